@@ -1,0 +1,172 @@
+/** Handler source and runtime → one JavaScript file. The only importer of esbuild. */
+import { existsSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { basename, dirname, relative, resolve } from "node:path";
+import { build, type BuildFailure, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { entryContents, runtimeIndexPath } from "./entry.ts";
+import { BundleError } from "./errors.ts";
+
+/**
+ * - `module`: an ES module, for Node.js and Bun.
+ * - `script`: one classic script without import statements, for engines that load no modules (Node.js single
+ *   executables). Top-level await works in it all the same.
+ */
+export type BundleFormat = "module" | "script";
+
+export interface BundleOptions {
+  /** Path of the handler module or program. */
+  readonly source: string;
+  readonly format: BundleFormat;
+  /** @default "handler" */
+  readonly exportName?: string;
+  /** @default false */
+  readonly minify?: boolean;
+  /** Append the source map, so that stack traces name the user's files. @default false */
+  readonly sourceMap?: boolean;
+}
+
+export interface Bundle {
+  readonly code: Uint8Array;
+  /** `program`: the source runs a runtime itself; `handler`: its export is called by ours. */
+  readonly kind: "handler" | "program";
+  /** Absolute paths of every bundled file. */
+  readonly inputs: readonly string[];
+  /** `file:line:column: text` */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Bundles a function.
+ *
+ * @throws BundleError `ENTRY_NOT_FOUND`, `BUNDLE_FAILED`, `HANDLER_NOT_EXPORTED`
+ */
+export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
+  const source = resolve(options.source);
+  if (!existsSync(source)) throw new BundleError("ENTRY_NOT_FOUND", `There is no file ${source}`);
+  const exportName = options.exportName ?? "handler";
+  // Most sources are handler modules: bundle as one while the exports are being looked up.
+  const [kind, asHandler] = await Promise.all([
+    findKind(source, exportName),
+    runEsbuild(source, entryContents("handler", source, exportName), options),
+  ]);
+  return kind === "handler"
+    ? { ...asHandler, kind }
+    : { ...(await runEsbuild(source, entryContents("program", source, exportName), options)), kind };
+}
+
+async function runEsbuild(source: string, contents: string, options: BundleOptions): Promise<Omit<Bundle, "kind">> {
+  const isScript = options.format === "script";
+  const result = await callEsbuild(source, {
+    stdin: { contents, resolveDir: dirname(source), sourcefile: "runtime-aws-lambda-entry.js" },
+    minify: options.minify ?? false,
+    sourcemap: options.sourceMap === true ? "inline" : false,
+    sourcesContent: false,
+    plugins: isScript ? [resolveRuntime, requireBuiltins] : [resolveRuntime],
+    // The script runs inside an async function: `await` stays legal, and import.meta needs a stand-in.
+    ...(isScript
+      ? { define: { "import.meta.url": "__fileUrl" }, banner: { js: scriptBanner }, footer: { js: scriptFooter } }
+      : { banner: { js: moduleBanner } }),
+  });
+  return {
+    code: result.outputFiles?.[0]?.contents ?? new Uint8Array(),
+    inputs: Object.keys(result.metafile.inputs)
+      .filter((path) => !path.startsWith("builtin:") && path !== "runtime-aws-lambda-entry.js")
+      .map((path) => resolve(path)),
+    warnings: result.warnings.map(formatMessage),
+  };
+}
+
+const scriptBanner = `(async () => { const __fileUrl = require("node:url").pathToFileURL(__filename).href;`;
+const scriptFooter = "})();";
+// CommonJS dependencies call require(); an ES module has none of its own on Node.js.
+const moduleBanner = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
+
+/** A handler module has the export; a program imports the runtime instead. */
+async function findKind(source: string, exportName: string): Promise<"handler" | "program"> {
+  const { metafile } = await callEsbuild(source, { entryPoints: [source], plugins: [resolveRuntime] });
+  const output = Object.values(metafile.outputs)[0];
+  const entryPath = output?.entryPoint ?? "";
+  // What a CommonJS module exports is known only when it runs; the runtime then reports Runtime.HandlerNotFound.
+  if (output?.exports.includes(exportName) || metafile.inputs[entryPath]?.format === "cjs") return "handler";
+  if (importsRuntime(metafile)) return "program";
+  const found = output?.exports ?? [];
+  throw new BundleError(
+    "HANDLER_NOT_EXPORTED",
+    `${formatPath(source)} exports ${found.length === 0 ? "nothing" : found.join(", ")}, but no "${exportName}"`,
+    { hint: `export const ${exportName} = async (event, context) => …, or run a runtime with defaultRuntime(…).run()` },
+  );
+}
+
+function importsRuntime(metafile: Metafile): boolean {
+  const runtimeFolder = dirname(runtimeIndexPath);
+  return Object.entries(metafile.inputs).some(
+    ([path, input]) =>
+      dirname(resolve(path)) !== runtimeFolder && input.imports.some((each) => resolve(each.path) === runtimeIndexPath),
+  );
+}
+
+type CallOptions = Omit<BuildOptions, "metafile" | "write">;
+
+async function callEsbuild(source: string, options: CallOptions) {
+  try {
+    return await build({
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node22",
+      logLevel: "silent",
+      ...options,
+      write: false,
+      metafile: true,
+    });
+  } catch (error) {
+    throw toBundleError(source, error);
+  }
+}
+
+function toBundleError(source: string, error: unknown): BundleError {
+  const { errors } = error as Partial<BuildFailure>;
+  if (!Array.isArray(errors)) {
+    return new BundleError("BUNDLE_FAILED", `Bundling ${formatPath(source)} failed: esbuild did not run`, {
+      cause: error,
+    });
+  }
+  const locations = errors.map(formatMessage);
+  const more = locations.length > 5 ? `\n… and ${locations.length - 5} more` : "";
+  const message = `Bundling ${formatPath(source)} failed:\n${locations.slice(0, 5).join("\n")}${more}`;
+  return new BundleError("BUNDLE_FAILED", message, { locations, cause: error });
+}
+
+interface EsbuildMessage {
+  readonly text: string;
+  readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
+}
+
+function formatMessage({ text, location }: EsbuildMessage): string {
+  return location === null ? text : `${formatPath(location.file)}:${location.line}:${location.column + 1}: ${text}`;
+}
+
+function formatPath(path: string): string {
+  const fromHere = relative("", path);
+  return fromHere.startsWith("..") ? resolve(path) : fromHere || basename(path);
+}
+
+const resolveRuntime: Plugin = {
+  name: "resolve-runtime",
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^runtime-aws-lambda$/ }, () => ({ path: runtimeIndexPath }));
+  },
+};
+
+/** Replaces import statements of Node.js modules, which a classic script cannot contain, by a call. */
+const requireBuiltins: Plugin = {
+  name: "require-builtins",
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^[a-z_][a-z0-9_:/]*$/ }, ({ path }) =>
+      isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
+    );
+    esbuild.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};

@@ -1,0 +1,9 @@
+/**
+ * Handler source → one JavaScript bundle with the runtime inside; the same for emulator and builder.
+ *
+ * @module
+ */
+export { bundleFunction } from "./bundle.ts";
+export type { Bundle, BundleFormat, BundleOptions } from "./bundle.ts";
+export { BundleError } from "./errors.ts";
+export type { BundleErrorCode } from "./errors.ts";
