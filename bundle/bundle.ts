@@ -1,7 +1,8 @@
 /** Handler source and runtime → one JavaScript file. The only importer of esbuild. */
 import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, type BuildFailure, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { entryContents, runtimeIndexPath } from "./entry.ts";
 import { BundleError } from "./errors.ts";
@@ -59,7 +60,10 @@ async function runEsbuild(source: string, contents: string, options: BundleOptio
   const result = await callEsbuild(source, {
     stdin: { contents, resolveDir: dirname(source), sourcefile: "runtime-aws-lambda-entry.js" },
     minify: options.minify ?? false,
+    // Nothing is written there: it makes the paths in the map relative to the source's folder.
+    outfile: join(dirname(source), "bootstrap.js"),
     sourcemap: options.sourceMap === true ? "inline" : false,
+    sourceRoot: pathToFileURL(`${dirname(source)}/`).href,
     sourcesContent: false,
     plugins: isScript ? [resolveRuntime, requireBuiltins] : [resolveRuntime],
     // The script runs inside an async function: `await` stays legal, and import.meta needs a stand-in.

@@ -1,0 +1,54 @@
+/** What both executables share: signals, exit codes, and how an error is shown. The only place that sets exit codes. */
+import { CommanderError, type Command } from "commander";
+import { isExpectedError, printError } from "./print-error.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What a command needs from the process. */
+export interface CommandContext {
+  /** Aborted by Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The caller's environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Ends the process with this code once everything is closed. */
+  setExitCode(code: number): void;
+}
+
+/** Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted. */
+const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** Runs a command until it ends, is interrupted, or fails; never rejects. */
+export async function main(createCommand: (context: CommandContext) => Command): Promise<void> {
+  const interruption = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // The first asks for an orderly end; with no listener left, the second ends the process at once.
+    for (const each of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(each, onSignal);
+    interruption.abort(new Error(`interrupted by ${signal}`));
+  };
+  for (const each of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(each, onSignal);
+  // A reader that closed the pipe (`| head`) has seen enough.
+  process.stdout.on("error", () => {});
+
+  const command = createCommand({
+    signal: interruption.signal,
+    environment: process.env,
+    setExitCode: (code) => (process.exitCode = code),
+  });
+  try {
+    await command.exitOverride().showHelpAfterError("(--help shows the options)").parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeFor(error, interruption.signal);
+    if (interruption.signal.aborted || error instanceof CommanderError) return;
+    printError(error, { json: command.opts()["json"] === true });
+  } finally {
+    if (interruption.signal.aborted) process.exitCode = exitCodes.interrupted;
+    for (const each of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(each, onSignal);
+  }
+}
+
+function exitCodeFor(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted) return exitCodes.interrupted;
+  // commander has already printed its message; help and version are "errors" with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  const isUsage = error instanceof UsageError || (isExpectedError(error) && error.code === "BAD_OPTIONS");
+  return isUsage ? exitCodes.usage : exitCodes.failed;
+}

@@ -1,0 +1,101 @@
+/** Options that both commands have, and the parsers of values. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { readFileSync } from "node:fs";
+import { parsePlatform, platformNames, type Platform } from "../images/platforms.ts";
+
+/** The package's version, from its package.json. */
+export function packageVersion(): string {
+  const path = new URL(import.meta.resolve("runtime-aws-lambda/package.json"));
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
+
+export interface CommonOptions {
+  readonly dockerHost?: string;
+  readonly baseImage?: readonly BaseImage[];
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+}
+
+/** `--base-image image` for every platform, or `--base-image platform=image` for one. */
+export interface BaseImage {
+  readonly platform: Platform | undefined;
+  readonly image: string;
+}
+
+/** Adds the options that both commands share, last in their help. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option("--docker-host <address>", "Docker daemon to use, instead of looking for one as docker does")
+    .option("--base-image <[platform=]image>", "base image instead of Amazon Linux on ECR Public", collectBaseImage)
+    .option("--json", "print one JSON document on stdout")
+    .addOption(new Option("--quiet", "print nothing but the result and errors").conflicts("verbose"))
+    .option("--verbose", "print everything the tools in use print")
+    .version(packageVersion(), "--version", "print the version")
+    .helpOption("-h, --help", "print this help");
+}
+
+/** The Docker options of builder and emulator. */
+export function dockerOptions(
+  { dockerHost, baseImage = [] }: CommonOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): { host?: string; baseImages: Partial<Record<Platform, string>>; environment: typeof environment } {
+  const baseImages: Partial<Record<Platform, string>> = {};
+  for (const { platform, image } of baseImage) {
+    for (const each of platform === undefined ? platformNames : [platform]) baseImages[each] = image;
+  }
+  return { ...(dockerHost === undefined ? {} : { host: dockerHost }), baseImages, environment };
+}
+
+/** A platform in any spelling, with a suggestion when it is none. */
+export function parsePlatformOption(value: string): Platform {
+  const platform = parsePlatform(value);
+  if (platform !== undefined) return platform;
+  const nearest = nearestName(value, platformNames);
+  const suggestion = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  throw new InvalidArgumentError(`Platforms are ${platformNames.join(", ")}.${suggestion}`);
+}
+
+export function collectPlatform(value: string, previous: readonly Platform[] = []): readonly Platform[] {
+  const platform = parsePlatformOption(value);
+  return previous.includes(platform) ? previous : [...previous, platform];
+}
+
+function collectBaseImage(value: string, previous: readonly BaseImage[] = []): readonly BaseImage[] {
+  const [name = "", image] = value.split(/=(.*)/s);
+  if (image === undefined) return [...previous, { platform: undefined, image: value }];
+  return [...previous, { platform: parsePlatformOption(name), image }];
+}
+
+/** Parser of a whole number within bounds. */
+export function wholeNumber(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** `KEY=VALUE`, repeated. */
+export function collectVariable(
+  value: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [name = "", content] = value.split(/=(.*)/s);
+  if (name === "" || content === undefined) throw new InvalidArgumentError("It must be KEY=VALUE.");
+  return { ...previous, [name]: content };
+}
+
+const pairs = (text: string): Set<string> =>
+  new Set(Array.from({ length: text.length }, (_, index) => text.slice(index, index + 2)));
+
+/** The candidate that shares most pairs of neighbouring letters, if it is near enough to be meant. */
+function nearestName(value: string, names: readonly string[]): string | undefined {
+  const wanted = pairs(value.toLowerCase());
+  const scored = names.map((name) => ({
+    name,
+    score: [...pairs(name)].filter((pair) => wanted.has(pair)).length / name.length,
+  }));
+  const best = scored.toSorted((a, b) => b.score - a.score)[0];
+  return best !== undefined && best.score >= 0.5 ? best.name : undefined;
+}

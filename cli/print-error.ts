@@ -1,0 +1,52 @@
+/** Shows an error to a person on stderr, and to a script as JSON on stdout. */
+import { stderrStyle as style } from "./stderr-style.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The shape all parts give their errors. */
+export interface ExpectedError extends Error {
+  readonly code: string;
+  readonly hint?: string | undefined;
+  readonly logTail?: readonly string[] | undefined;
+  readonly attempts?:
+    | readonly { readonly address: string; readonly origin: string; readonly reason: string }[]
+    | undefined;
+}
+
+const expectedNames: ReadonlySet<string> = new Set([
+  "ArchiveError",
+  "BuilderError",
+  "BundleError",
+  "DockerError",
+  "ElfError",
+  "EmulatorError",
+  "ServiceException",
+]);
+
+/** True for the errors this package documents; anything else is a bug of ours. */
+export function isExpectedError(error: unknown): error is ExpectedError {
+  return error instanceof Error && expectedNames.has(error.name);
+}
+
+/** Message, details, then what to do next; a stack only for what should not have happened. */
+export function printError(error: unknown, { json }: { readonly json: boolean }): void {
+  const lines: string[] = [];
+  if (isExpectedError(error)) {
+    lines.push(`${style("red", "error:")} ${error.message} ${style("dim", `(${error.code})`)}`);
+    for (const { address, origin, reason } of error.attempts ?? []) lines.push(`  ${address} (${origin}): ${reason}`);
+    for (const line of error.logTail ?? []) lines.push(`  ${style("dim", "|")} ${line}`);
+    if (error.hint !== undefined) lines.push(`${style("cyan", "hint:")} ${error.hint}`);
+  } else if (error instanceof UsageError) {
+    lines.push(`${style("red", "error:")} ${error.message}`);
+    if (error.hint !== undefined) lines.push(`${style("cyan", "hint:")} ${error.hint}`);
+  } else {
+    const stack = error instanceof Error ? error.stack : String(error);
+    lines.push(`${style("red", "internal error:")} ${stack}`, "This is a bug in runtime-aws-lambda. Please report it.");
+  }
+  process.stderr.write(`${lines.join("\n")}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ error: toJson(error) })}\n`);
+}
+
+function toJson(error: unknown): object {
+  const { code, message, hint } = error as Partial<ExpectedError>;
+  return { code: code ?? (error instanceof UsageError ? "USAGE" : "INTERNAL"), message, hint };
+}

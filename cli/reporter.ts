@@ -1,0 +1,80 @@
+/** Renders the events of builds: a live list on a terminal, plain lines elsewhere. The only importer of listr2. */
+import { Listr, ListrLogger, ProcessOutput, type ListrTask } from "listr2";
+import type { BuildEvent, BuildResult } from "../builder/index.ts";
+import type { Platform } from "../images/platforms.ts";
+import { seconds } from "./build-report-output.ts";
+
+/** One build, not yet started. */
+export interface PendingBuild {
+  readonly platform: Platform;
+  readonly run: (onEvent: (event: BuildEvent) => void) => Promise<BuildResult>;
+}
+
+/** `quiet`: nothing; `normal`: steps and notices; `verbose`: also what the tools print. */
+export type ReportMode = "quiet" | "normal" | "verbose";
+
+/** Runs the builds one after the other and shows how they go. Rejects with the first failure. */
+export async function reportBuilds(builds: readonly PendingBuild[], mode: ReportMode): Promise<readonly BuildResult[]> {
+  if (mode === "normal" && process.stderr.isTTY) return reportOnTerminal(builds);
+  const results: BuildResult[] = [];
+  for (const { run } of builds) {
+    // oxlint-disable-next-line no-await-in-loop -- one build already uses every core
+    results.push(await run((event) => printEvent(event, mode)));
+  }
+  return results;
+}
+
+function printEvent(event: BuildEvent, mode: ReportMode): void {
+  const line = formatEvent(event, mode === "verbose");
+  if (mode !== "quiet" && line !== undefined) process.stderr.write(`${line}\n`);
+}
+
+/** Undefined for what a reader of plain lines does not need. */
+function formatEvent(event: BuildEvent, isVerbose: boolean): string | undefined {
+  switch (event.type) {
+    case "step-started":
+      return isVerbose ? `${event.platform}: ${event.step} …` : undefined;
+    case "step-finished":
+      return `${event.platform}: ${event.step} ${seconds(event.durationMs)}`;
+    case "log":
+      return isVerbose ? `${event.platform}: ${event.step} | ${event.line}` : undefined;
+    case "notice":
+      return event.message;
+    case "warning":
+      return `warning: ${event.message} (${event.code})`;
+  }
+}
+
+async function reportOnTerminal(builds: readonly PendingBuild[]): Promise<readonly BuildResult[]> {
+  const results: BuildResult[] = [];
+  const notes: string[] = [];
+  const tasks = builds.map(({ platform, run }): ListrTask => ({
+    title: platform,
+    async task(_context, task) {
+      results.push(
+        await run((event) => {
+          if (event.type === "step-started") task.output = event.step;
+          else if (event.type === "log") task.output = `${event.step}: ${event.line}`;
+          else if (event.type !== "step-finished") notes.push(formatEvent(event, false) ?? "");
+        }),
+      );
+    },
+  }));
+  try {
+    await new Listr(tasks, {
+      concurrent: false,
+      exitOnError: true,
+      // Signals are the command's business.
+      registerSignalListeners: false,
+      fallbackRendererCondition: false,
+      rendererOptions: {
+        showErrorMessage: false,
+        // stdout carries the result only.
+        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+      },
+    }).run();
+  } finally {
+    for (const note of notes) process.stderr.write(`${note}\n`);
+  }
+  return results;
+}

@@ -1,0 +1,81 @@
+/** One event on its way through an execution environment, and what its caller waits for. */
+import { encodeLogTail } from "./log-format.ts";
+
+/** What the service hands to an environment. */
+export interface Invocation {
+  readonly requestId: string;
+  readonly payload: Buffer;
+  /** Qualified only when the caller gave a qualifier. */
+  readonly invokedFunctionArn: string;
+  /** `Root=…;Parent=…;Sampled=…` */
+  readonly traceId: string;
+  /** Decoded JSON text. */
+  readonly clientContext: string | undefined;
+}
+
+/** What `GET …/next` answers. */
+export interface DeliveredEvent {
+  readonly invocation: Invocation;
+  /** Unix time in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** What the caller gets. */
+export interface Answer {
+  readonly payload: Buffer;
+  /** Sets `X-Amz-Function-Error: Unhandled`. */
+  readonly isFunctionError: boolean;
+}
+
+/** The invocation while an environment is responsible for it. */
+export class InvocationInProgress {
+  readonly invocation: Invocation;
+  /** The answer, as soon as there is one. Rejects when the emulator is closed first. */
+  readonly answered: Promise<Answer>;
+  /** `X-Amz-Log-Result`, once the runtime has asked for the next event or is gone. */
+  readonly logTail: Promise<string>;
+  /** Set when the clock of the function's timeout has started. */
+  begun: { readonly startedMs: number; readonly deadlineMs: number; readonly stopTimer: () => void } | undefined;
+  #isAnswered = false;
+  readonly #lines: string[] = [];
+  readonly #answer: PromiseWithResolvers<Answer> = Promise.withResolvers();
+  readonly #tail: PromiseWithResolvers<string> = Promise.withResolvers();
+
+  constructor(invocation: Invocation) {
+    this.invocation = invocation;
+    this.answered = this.#answer.promise;
+    this.logTail = this.#tail.promise;
+    // Whoever does not wait must not bring the process down when the emulator is closed.
+    this.answered.catch(() => {});
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** The first answer counts. */
+  answer(payload: Buffer, isFunctionError: boolean): void {
+    this.#isAnswered = true;
+    this.#answer.resolve({ payload, isFunctionError });
+  }
+
+  /** The environment was stopped under it. */
+  abandon(reason: Error): void {
+    this.#answer.reject(reason);
+    this.finish();
+  }
+
+  /** Keeps the end of the log; older lines are dropped once they cannot be part of the tail. */
+  log(line: string): void {
+    this.#lines.push(line);
+    if (this.#lines.length > 2 * maxTailLines) this.#lines.splice(0, maxTailLines);
+  }
+
+  finish(): void {
+    this.begun?.stopTimer();
+    this.#tail.resolve(encodeLogTail(this.#lines));
+  }
+}
+
+/** More lines than fit into 4,096 bytes, a line break each. */
+const maxTailLines = 4096;

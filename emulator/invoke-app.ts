@@ -1,0 +1,113 @@
+/** The HTTP side of the Lambda service: what an AWS SDK or the aws CLI talks to. Only translates. */
+import { randomUUID } from "node:crypto";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { ServiceException } from "./errors.ts";
+import { parseFunctionName } from "./function-name.ts";
+import { invokeHeaders as names } from "./lambda-protocol.ts";
+import type { LambdaService } from "./lambda-service.ts";
+import { maxClientContextBytes } from "./limits.ts";
+
+/** Above every limit of the API, so that a refusal has Lambda's words and not the server's. */
+const bodyLimitBytes = 64 * 1024 * 1024;
+const loopbackHosts: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+interface InvokeRoute {
+  Params: { functionName: string };
+  Querystring: { Qualifier?: string };
+}
+
+/**
+ * Builds the app without listening. Source: AWS Lambda API reference, Invoke.
+ *
+ * @param allowedHost accepted in the Host header besides the loopback names; any other is refused, since a web page
+ *   could otherwise reach the emulator by DNS rebinding
+ */
+export function createInvokeApp(service: LambdaService, allowedHost: string): FastifyInstance {
+  const app = fastify({ bodyLimit: bodyLimitBytes, routerOptions: { maxParamLength: 1024 } });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addHook("onRequest", (request, _reply, done) => done(refuseForeignHost(request, allowedHost)));
+  app.setErrorHandler((error, _request, reply) => {
+    sendException(reply, error);
+  });
+  app.setNotFoundHandler((request, reply) => sendException(reply, notEmulated(`${request.method} ${request.url}`)));
+
+  app.post<InvokeRoute>("/2015-03-31/functions/:functionName/invocations", async (request, reply) => {
+    const reference = parseFunctionName(request.params.functionName);
+    const { Qualifier: qualifier } = request.query;
+    const type = headerOf(request, names.invocationType) ?? "RequestResponse";
+    if (type === "DryRun") {
+      service.findFunction(reference, qualifier);
+      return reply.code(204).header(names.requestId, randomUUID()).send();
+    }
+    if (type !== "RequestResponse") throw notEmulated(`Invocation type ${type}`);
+    if (headerOf(request, names.tenantId) !== undefined) throw notEmulated("Tenant isolation (X-Amz-Tenant-Id)");
+    const result = await service.invoke(reference, {
+      payload: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      qualifier,
+      clientContext: decodeClientContext(headerOf(request, names.clientContext)),
+      traceId: headerOf(request, names.traceId),
+      withLogTail: headerOf(request, names.logType) === "Tail",
+    });
+    void reply
+      .header(names.requestId, result.requestId)
+      .header(names.executedVersion, "$LATEST")
+      .header(names.traceId, result.traceId)
+      .type("application/json");
+    if (result.isFunctionError) void reply.header(names.functionError, "Unhandled");
+    if (result.logTail !== undefined) void reply.header(names.logResult, result.logTail);
+    return reply.send(result.payload);
+  });
+  return app;
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Base64 JSON of at most 3,583 bytes; the runtime receives the text. */
+function decodeClientContext(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const text = Buffer.from(header, "base64").toString("utf8");
+  try {
+    if (Buffer.byteLength(header) <= maxClientContextBytes) {
+      // A header cannot carry line breaks; the value is the same without them.
+      return JSON.stringify(JSON.parse(text)).replaceAll(/[\u007f-\uffff]/g, escapeCharacter);
+    }
+  } catch {
+    // Refused below, like a context that is too long.
+  }
+  const message = "Client context must be a valid Base64-encoded JSON object.";
+  throw new ServiceException(400, "InvalidRequestContentException", { Type: "User", message });
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function refuseForeignHost(request: FastifyRequest, allowedHost: string): Error | undefined {
+  const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
+  if (loopbackHosts.has(host) || host === allowedHost) return undefined;
+  const Message = `Host "${host}" is not an address of this emulator; start it with --host to be reached under another name`;
+  return new ServiceException(403, "AccessDeniedException", { Message });
+}
+
+/** Anything Lambda can do and this emulator cannot is refused by name. */
+function notEmulated(what: string): ServiceException {
+  return new ServiceException(501, "NotEmulatedException", { Type: "User", message: `${what} is not emulated` });
+}
+
+function sendException(reply: FastifyReply, error: unknown): void {
+  const exception =
+    error instanceof ServiceException
+      ? error
+      : new ServiceException(500, "ServiceException", { Type: "Service", Message: (error as Error).message });
+  void reply
+    .code(exception.statusCode)
+    .headers(exception.headers)
+    .header(names.errorType, exception.errorType)
+    .header(names.requestId, randomUUID())
+    .type("application/json")
+    .send(JSON.stringify(exception.body));
+}

@@ -1,0 +1,110 @@
+/** Runs a bootstrap in a container of its platform's image, as Lambda lays it out: code read-only in /var/task. */
+import { constants } from "node:os";
+import { ensureImage, findDaemon, gatewayAddress, startContainer, sweep } from "../../docker/index.ts";
+import type { ContainerExit, Daemon, RunningContainer } from "../../docker/index.ts";
+import type { Platform, PlatformFacts } from "../../images/platforms.ts";
+import type { ExitStatus, Launcher, LaunchRequest, RunningBootstrap } from "./launcher.ts";
+
+/** How to reach Docker, and what to build its images on. */
+export interface DockerOptions {
+  /** Address of the daemon, tried alone. @default found as the docker CLI finds it */
+  readonly host?: string;
+  /** Base image by platform. @default Amazon Linux on ECR Public */
+  readonly baseImages?: Partial<Readonly<Record<Platform, string>>>;
+  /** The variables that name a daemon: DOCKER_HOST, DOCKER_CONTEXT, HOME … @default none of them */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface DockerContainerOptions {
+  /** Folder of this machine that becomes /var/task. */
+  readonly codeFolder: string;
+  /** Name of the bootstrap in it. */
+  readonly fileName: string;
+  readonly facts: PlatformFacts;
+  readonly docker: DockerOptions;
+  readonly signal: AbortSignal | undefined;
+}
+
+const taskRoot = "/var/task";
+/** Lambda's unprivileged user, `sbx_user1051` in the platform's image. */
+const sandboxUser = "993:990";
+
+/**
+ * Finds the daemon and prepares the image; containers are started per execution environment.
+ *
+ * @throws DockerError
+ */
+export async function createDockerContainerLauncher(options: DockerContainerOptions): Promise<Launcher> {
+  const { facts, docker, signal } = options;
+  const daemon = await findDaemon({ dockerHost: docker.host, environment: docker.environment ?? {}, signal });
+  const [{ imageId }, { listenAddress, containerAddress }] = await Promise.all([
+    ensureImage(daemon, { facts, baseImage: docker.baseImages?.[facts.platform], signal }),
+    gatewayAddress(daemon),
+    sweep(daemon, { signal }),
+  ]);
+  return {
+    listenHost: listenAddress,
+    reachableHost: containerAddress,
+    taskRoot,
+    launch: (request) => new ContainerBootstrap(daemon, imageId, options, request),
+  };
+}
+
+/** A container while it is being started, runs, and is taken away. */
+class ContainerBootstrap implements RunningBootstrap {
+  readonly exited: Promise<ExitStatus>;
+  readonly #container: Promise<RunningContainer>;
+
+  constructor(
+    daemon: Daemon,
+    image: string,
+    { codeFolder, fileName, facts }: DockerContainerOptions,
+    request: LaunchRequest,
+  ) {
+    this.#container = startContainer(daemon, {
+      image,
+      facts,
+      command: [`${taskRoot}/${fileName}`],
+      workingDirectory: taskRoot,
+      user: sandboxUser,
+      environment: request.environment,
+      mounts: [{ folder: codeFolder, path: taskRoot }],
+      memoryMib: request.memoryMib,
+      onOutput: request.onOutput,
+    });
+    this.exited = this.#waitForExit();
+  }
+
+  kill(): void {
+    // A failing removal has nobody to tell here; the sweep of the next start takes what is left.
+    this.#container.then((container) => container.remove()).catch(() => {});
+  }
+
+  async peakMemoryBytes(): Promise<number | undefined> {
+    try {
+      const { peakMemoryBytes } = await (await this.#container).stats();
+      return peakMemoryBytes;
+    } catch {
+      // The container is already gone.
+      return undefined;
+    }
+  }
+
+  async #waitForExit(): Promise<ExitStatus> {
+    try {
+      const container = await this.#container;
+      const exit = await container.exited;
+      await container.remove();
+      return toExitStatus(exit);
+    } catch (error) {
+      return { kind: "not-started", reason: (error as Error).message };
+    }
+  }
+}
+
+/** Docker reports a signal as 128 + its number. */
+function toExitStatus({ exitCode, outOfMemory }: ContainerExit): ExitStatus {
+  if (outOfMemory) return { kind: "killed", signal: "SIGKILL", outOfMemory };
+  const signal = Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number)?.[0];
+  return signal === undefined ? { kind: "exited", code: exitCode } : { kind: "killed", signal, outOfMemory };
+}

@@ -1,0 +1,40 @@
+/** What the emulator needs from a way to run a bootstrap. */
+
+/** How a bootstrap is started. */
+export interface LaunchRequest {
+  /** `host:port` of the Runtime API as the bootstrap reaches it is already in here. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMib: number;
+  /** Raw output, in the order it was read. */
+  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+}
+
+/** Why a bootstrap is no longer there. */
+export type ExitStatus =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "killed"; readonly signal: string; readonly outOfMemory: boolean }
+  | { readonly kind: "not-started"; readonly reason: string };
+
+/** A started bootstrap. */
+export interface RunningBootstrap {
+  /** Resolves once it is gone and all its output was handed over; never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /** SIGKILL to the whole process group; harmless when it is already gone. */
+  kill(): void;
+  /** Highest resident memory so far; undefined where this machine does not tell. */
+  peakMemoryBytes(): number | undefined | Promise<number | undefined>;
+}
+
+/** One way to run the bootstrap of one function. */
+export interface Launcher {
+  /** Address on which the Runtime API has to listen so that the bootstrap reaches it. */
+  readonly listenHost: string;
+  /** Host name under which the bootstrap reaches that address. */
+  readonly reachableHost: string;
+  /** Folder with the function's code, as the bootstrap sees it (`LAMBDA_TASK_ROOT`). */
+  readonly taskRoot: string;
+  launch(request: LaunchRequest): RunningBootstrap;
+}
+
+/** Starts the bootstrap of one environment; called again when a failed init is repeated. */
+export type StartBootstrap = (onOutput: LaunchRequest["onOutput"]) => RunningBootstrap;

@@ -1,0 +1,84 @@
+/** Platform log lines in Lambda's text format, and the pieces of output between them. */
+import { logTailBytes } from "./limits.ts";
+
+/** One line of a function's log, as CloudWatch would hold it. */
+export interface LogEvent {
+  readonly functionName: string;
+  /** Undefined for output outside of any invocation. */
+  readonly requestId: string | undefined;
+  readonly source: "platform" | "function";
+  /** Without the line break. */
+  readonly line: string;
+}
+
+/** What REPORT tells. Source: AWS Lambda developer guide, "Lambda runtime environment lifecycle". */
+export interface InvocationReport {
+  readonly requestId: string;
+  readonly durationMs: number;
+  /** Only for the first invocation of an environment. */
+  readonly initDurationMs: number | undefined;
+  readonly memorySizeMib: number;
+  readonly peakMemoryBytes: number | undefined;
+  /** Set when the platform had to end the invocation. */
+  readonly failure: { readonly status: "error" | "timeout"; readonly errorType: string } | undefined;
+}
+
+export const startLine = (requestId: string): string => `START RequestId: ${requestId} Version: $LATEST`;
+export const endLine = (requestId: string): string => `END RequestId: ${requestId}`;
+
+/** Fields are separated, and the line ended, by tabs. Billed is the sum of both durations, rounded up. */
+export function reportLine(report: InvocationReport): string {
+  const fields = [
+    `REPORT RequestId: ${report.requestId}`,
+    `Duration: ${report.durationMs.toFixed(2)} ms`,
+    `Billed Duration: ${Math.ceil(report.durationMs + (report.initDurationMs ?? 0))} ms`,
+    `Memory Size: ${report.memorySizeMib} MB`,
+  ];
+  // Where the machine does not tell the peak, the field is left out rather than invented.
+  if (report.peakMemoryBytes !== undefined) {
+    fields.push(`Max Memory Used: ${Math.ceil(report.peakMemoryBytes / 1_048_576)} MB`);
+  }
+  if (report.initDurationMs !== undefined) fields.push(`Init Duration: ${report.initDurationMs.toFixed(2)} ms`);
+  if (report.failure?.status === "timeout") fields.push("Status: timeout");
+  if (report.failure?.status === "error") fields.push("Status: error", `Error Type: ${report.failure.errorType}`);
+  return `${fields.join("\t")}\t`;
+}
+
+/** Written when an init failed and is repeated inside the invocation. */
+export function initReportLine(durationMs: number, status: "error" | "timeout", errorType: string | undefined): string {
+  const fields = [`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms`, "Phase: init", `Status: ${status}`];
+  if (errorType !== undefined) fields.push(`Error Type: ${errorType}`);
+  return fields.join("\t");
+}
+
+/** The end of an invocation's log as `X-Amz-Log-Result` carries it: base64 of at most 4,096 bytes. */
+export function encodeLogTail(lines: readonly string[]): string {
+  return Buffer.from(lines.map((line) => `${line}\n`).join(""))
+    .subarray(-logTailBytes)
+    .toString("base64");
+}
+
+/** Cuts a stream of output into lines. Only a line feed ends a line, as on Lambda. */
+export class LineSplitter {
+  readonly #onLine: (line: string) => void;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  push(chunk: Buffer): void {
+    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
+      this.#onLine(bytes.toString("utf8", 0, end));
+      bytes = bytes.subarray(end + 1);
+    }
+    this.#rest = bytes;
+  }
+
+  /** Hands over what has no line break yet. */
+  flush(): void {
+    if (this.#rest.length > 0) this.#onLine(this.#rest.toString("utf8"));
+    this.#rest = Buffer.alloc(0);
+  }
+}

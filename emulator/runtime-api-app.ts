@@ -1,0 +1,144 @@
+/**
+ * The HTTP side of the Runtime API. All environments share one Fastify routing; each has a listener, and so a port, of
+ * its own, because not every client keeps a path prefix. Only translates: what is allowed when, the environment knows.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+import { RuntimeApiRefusal } from "./errors.ts";
+import type { ExecutionEnvironment } from "./execution-environment.ts";
+import type { DeliveredEvent } from "./invocation.ts";
+import { runtimeApiHeaders as names } from "./lambda-protocol.ts";
+
+/** One environment's listener. */
+export interface RuntimeApiEndpoint {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface RuntimeApiApp {
+  /** Opens a port for one environment on the given address. */
+  listen(environment: ExecutionEnvironment, host: string): Promise<RuntimeApiEndpoint>;
+}
+
+/** More than any runtime may send: the limits of the API are judged by the environment, with Lambda's own words. */
+const bodyLimitBytes = 64 * 1024 * 1024;
+
+/** Builds the routes once. Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes". */
+export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
+  const environments = new WeakMap<Socket, ExecutionEnvironment>();
+  const environmentOf = (request: FastifyRequest): ExecutionEnvironment => {
+    const environment = environments.get(request.raw.socket);
+    if (environment === undefined) throw new Error("a connection without an execution environment");
+    return environment;
+  };
+
+  const app = fastify({ bodyLimit: bodyLimitBytes, exposeHeadRoutes: false });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, _request, reply) => {
+    sendRefusal(reply, error);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type("text/plain; charset=utf-8").send("404 page not found\n"),
+  );
+
+  const prefix = "/2018-06-01/runtime";
+  app.get(`${prefix}/invocation/next`, (request, reply) => {
+    let isDelivered = false;
+    const stopWaiting = environmentOf(request).next((event) => {
+      isDelivered = true;
+      sendEvent(reply, event);
+    });
+    // A runtime that hangs up while it waits must not be given an event.
+    if (!isDelivered) reply.raw.once("close", stopWaiting);
+  });
+  app.post<InvocationRoute>(`${prefix}/invocation/:requestId/response`, (request, reply) => {
+    const mode = request.headers[names.responseMode.toLowerCase()] as string | undefined;
+    environmentOf(request).respond(request.params.requestId, bodyOf(request), mode);
+    sendAccepted(reply);
+  });
+  app.post<InvocationRoute>(`${prefix}/invocation/:requestId/error`, (request, reply) => {
+    environmentOf(request).reportError(request.params.requestId, bodyOf(request));
+    sendAccepted(reply);
+  });
+  app.post(`${prefix}/init/error`, (request, reply) => {
+    const header = request.headers[names.errorType.toLowerCase()] as string | undefined;
+    environmentOf(request).reportInitError(bodyOf(request), normaliseErrorType(header));
+    sendAccepted(reply);
+  });
+  await app.ready();
+
+  return {
+    async listen(environment, host) {
+      const server = createServer((request, response) => app.routing(request, response));
+      // A runtime may wait for the next event for hours.
+      server.requestTimeout = 0;
+      server.keepAliveTimeout = 0;
+      server.on("connection", (socket) => environments.set(socket, environment));
+      await listening(server, host);
+      return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
+    },
+  };
+}
+
+interface InvocationRoute {
+  Params: { requestId: string };
+}
+
+const nothing = Buffer.alloc(0);
+
+function bodyOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : nothing;
+}
+
+function sendEvent(reply: FastifyReply, { invocation, deadlineMs }: DeliveredEvent): void {
+  void reply
+    .header(names.requestId, invocation.requestId)
+    .header(names.deadlineMs, String(deadlineMs))
+    .header(names.invokedFunctionArn, invocation.invokedFunctionArn)
+    .header(names.traceId, invocation.traceId)
+    .type("application/json");
+  if (invocation.clientContext !== undefined) void reply.header(names.clientContext, invocation.clientContext);
+  void reply.send(invocation.payload);
+}
+
+function sendAccepted(reply: FastifyReply): void {
+  void reply.code(202).type("application/json").send('{"status":"OK"}\n');
+}
+
+function sendRefusal(reply: FastifyReply, error: unknown): void {
+  const refusal =
+    error instanceof RuntimeApiRefusal
+      ? error
+      : new RuntimeApiRefusal(500, "InternalServerError", "Internal Server Error");
+  const { errorType, message: errorMessage } = refusal;
+  void reply
+    .code(refusal.statusCode)
+    .type("application/json")
+    .send(`${JSON.stringify({ errorMessage, errorType })}\n`);
+}
+
+/** As Lambda's server does: a recognised type is kept, another `Function.` one is unknown, so is everything else. */
+function normaliseErrorType(header: string | undefined): string {
+  const known = /(?:Runtime|Function)\.[A-Z][a-zA-Z]+/.exec(header ?? "")?.[0];
+  if (known !== undefined) return header ?? known;
+  return header?.startsWith("Function.") === true ? "Function.Unknown" : "Runtime.Unknown";
+}
+
+function listening(server: Server, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port: 0 }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

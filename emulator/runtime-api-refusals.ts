@@ -1,0 +1,26 @@
+/** Refusals of the Runtime API: status, errorType and text as Lambda's own server writes them. */
+import { RuntimeApiRefusal } from "./errors.ts";
+
+/** The id in the path is not that of the current invocation. */
+export function refuseRequestId(): RuntimeApiRefusal {
+  return new RuntimeApiRefusal(400, "InvalidRequestID", "Invalid request ID");
+}
+
+/** The call does not fit the state of the runtime. */
+export function refuseTransition(from: string, to: string): RuntimeApiRefusal {
+  const message = `State transition from ${from} to ${to} failed for runtime. Error: State transition is not allowed`;
+  return new RuntimeApiRefusal(403, "InvalidStateTransition", message);
+}
+
+/** The response is larger than Lambda transports. */
+export function refuseSize(maxBytes: number): RuntimeApiRefusal {
+  const message = `Exceeded maximum allowed payload size (${maxBytes} bytes).`;
+  return new RuntimeApiRefusal(413, "RequestEntityTooLarge", message);
+}
+
+/** `Lambda-Runtime-Function-Response-Mode` knows one value, and that one is not emulated yet. */
+export function refuseResponseMode(mode: string): RuntimeApiRefusal {
+  return mode === "streaming"
+    ? new RuntimeApiRefusal(501, "NotEmulated", "Streamed responses are not emulated")
+    : new RuntimeApiRefusal(400, "InvalidFunctionResponseMode", "Invalid function response mode");
+}

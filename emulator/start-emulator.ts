@@ -1,0 +1,150 @@
+/** Starts an emulator: functions prepared, service and endpoint up; and takes it down again without a trace. */
+import { mkdtemp, rm, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock, type Clock } from "./clock.ts";
+import { EmulatorError } from "./errors.ts";
+import { configureFunction, type FunctionOptions } from "./function-configuration.ts";
+import { parseFunctionName } from "./function-name.ts";
+import { prepareFunction } from "./function-source.ts";
+import { createInvokeApp } from "./invoke-app.ts";
+import { LambdaService } from "./lambda-service.ts";
+import type { DockerOptions } from "./launchers/docker-container.ts";
+import type { LogEvent } from "./log-format.ts";
+import { createRuntimeApiApp } from "./runtime-api-app.ts";
+
+export interface EmulatorOptions {
+  /** By function name. */
+  readonly functions: Readonly<Record<string, FunctionOptions>>;
+  /** Address to listen on. @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free port. @default 0 */
+  readonly port?: number;
+  /** @default "us-east-1" */
+  readonly region?: string;
+  /** Twelve digits. @default "000000000000" */
+  readonly accountId?: string;
+  /** Called for every line of the functions' logs. */
+  readonly onLog?: (event: LogEvent) => void;
+  /** Called with sentences about choices made for the user. */
+  readonly onNotice?: (message: string) => void;
+  /** Where containers run, for functions this machine cannot run itself. */
+  readonly docker?: DockerOptions;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+  /** Calls off the start; what was begun is undone. */
+  readonly signal?: AbortSignal;
+}
+
+/** What `Emulator.invoke` gives back. */
+export interface EmulatorInvokeResult {
+  /** Parsed JSON; the text where it is none. */
+  readonly payload: unknown;
+  /** The response as the runtime sent it. */
+  readonly payloadText: string;
+  /** `Unhandled` when the function failed. */
+  readonly functionError: "Unhandled" | undefined;
+  /** The end of the invocation's log, at most 4,096 bytes. */
+  readonly logResult: string;
+  readonly requestId: string;
+}
+
+/** A running emulator. */
+export interface Emulator extends AsyncDisposable {
+  /** For `AWS_ENDPOINT_URL_LAMBDA`, `new LambdaClient({ endpoint })` and `aws --endpoint-url`. */
+  readonly url: string;
+  readonly functionNames: readonly string[];
+  /** Invokes without HTTP. Throws ServiceException for what Lambda refuses. */
+  invoke(functionName: string, event?: unknown): Promise<EmulatorInvokeResult>;
+  /** Ends every bootstrap and container, closes the ports, removes the temporary folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Lambda on this machine.
+ *
+ * @throws EmulatorError, and BundleError, ArchiveError or DockerError of the part that prepares a function
+ */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const { host = "127.0.0.1", clock = systemClock, signal } = options;
+  const account = { region: options.region ?? "us-east-1", accountId: options.accountId ?? "000000000000" };
+  const entries = Object.entries(options.functions).map(([name, each]) => ({
+    configuration: configureFunction(name, each, account),
+    source: each,
+  }));
+  if (entries.length === 0) throw new EmulatorError("BAD_OPTIONS", "At least one function is needed");
+
+  const folder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-"));
+  const service = new LambdaService(clock);
+  const app = createInvokeApp(service, host);
+  const close = async (): Promise<void> => {
+    await service.close();
+    await app.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const runtimeApi = await createRuntimeApiApp();
+    await Promise.all(
+      entries.map(async ({ configuration, source }) => {
+        const workFolder = join(folder, configuration.name);
+        await mkdir(workFolder);
+        const launcher = await prepareFunction(source, {
+          workFolder,
+          docker: options.docker ?? {},
+          onNotice: options.onNotice ?? (() => {}),
+          signal,
+        });
+        service.addFunction({ configuration, launcher, runtimeApi, onLog: options.onLog ?? (() => {}) });
+      }),
+    );
+    signal?.throwIfAborted();
+    const url = await listen(app, host, options.port ?? 0);
+    const functionNames = entries.map(({ configuration }) => configuration.name);
+    return {
+      url,
+      functionNames,
+      invoke: (name, event) => invokeDirectly(service, name, event),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function invokeDirectly(service: LambdaService, name: string, event: unknown): Promise<EmulatorInvokeResult> {
+  const payload = Buffer.from(JSON.stringify(event ?? {}));
+  const result = await service.invoke(parseFunctionName(name), { payload, withLogTail: true });
+  const payloadText = result.payload.toString("utf8");
+  return {
+    payload: parseOrKeep(payloadText),
+    payloadText,
+    functionError: result.isFunctionError ? "Unhandled" : undefined,
+    logResult: Buffer.from(result.logTail ?? "", "base64").toString("utf8"),
+    requestId: result.requestId,
+  };
+}
+
+function parseOrKeep(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function listen(app: ReturnType<typeof createInvokeApp>, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") {
+      throw new EmulatorError("ADDRESS_IN_USE", `Port ${port} on ${host} is taken by another program`, {
+        hint: "Choose another with --port, or --port 0 for any free one",
+        cause,
+      });
+    }
+    throw new EmulatorError("BAD_OPTIONS", `Listening on ${host}:${port} failed: ${message}`, { cause });
+  }
+}
