@@ -9,6 +9,8 @@ import type { Transport, TransportResponse } from "./transport.ts";
 
 interface Exchange {
   readonly path: string;
+  /** Sends the same request on a new connection. */
+  retry(): void;
   resolve(response: TransportResponse): void;
   reject(error: RuntimeApiError): void;
 }
@@ -25,9 +27,12 @@ export function createSocketTransport(authority: string): Transport {
 
   const send = (method: string, path: string, headers: string, body?: string | Uint8Array) =>
     new Promise<TransportResponse>((resolve, reject) => {
-      const connection = idle.pop() ?? new Connection(host, port, idle);
       const head = `${method} ${path} HTTP/1.1\r\nHost: ${authority}\r\n${headers}\r\n`;
-      connection.exchange({ path, resolve, reject }, head, body);
+      const sendOn = (connection: Connection): void => {
+        const retry = (): void => sendOn(new Connection(host, port, idle));
+        connection.exchange({ path, retry, resolve, reject }, head, body);
+      };
+      sendOn(idle.pop() ?? new Connection(host, port, idle));
     });
 
   return {
@@ -50,6 +55,7 @@ class Connection {
   readonly #authority: string;
   readonly #reader = new HttpResponseReader();
   #exchange: Exchange | undefined;
+  #isReused = false;
 
   constructor(host: string, port: number, idle: Connection[]) {
     this.#idle = idle;
@@ -90,6 +96,7 @@ class Connection {
     }
     if (response === undefined) return;
     this.#exchange = undefined;
+    this.#isReused = true;
     if (response.headers["connection"]?.toLowerCase() === "close" || this.#reader.hasStarted) this.destroy();
     else this.#idle.push(this);
     exchange.resolve(response);
@@ -109,6 +116,8 @@ class Connection {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     if (exchange === undefined) return;
+    // A kept connection that is gone without a byte was closed while it was idle: the request was never looked at.
+    if (this.#isReused && !this.#reader.hasStarted) return exchange.retry();
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `Requesting ${exchange.path} from the Runtime API at ${this.#authority} failed: ${reason}`;
     exchange.reject(new RuntimeApiError("RUNTIME_API_UNREACHABLE", message, { path: exchange.path, cause }));

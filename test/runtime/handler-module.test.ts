@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { runHandlerModule } from "../../runtime/handler-module.ts";
+import type { RuntimeEnvironment } from "../../runtime/environment.ts";
+import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
+
+async function run(loadModule: () => Promise<object>, exportName?: string) {
+  await using api = await startScriptedRuntimeApi([event('"Ada"')]);
+  const environment = {
+    runtimeApi: api.authority,
+    variables: {},
+    setTraceId: () => {},
+  } as unknown as RuntimeEnvironment;
+  const error: unknown = await runHandlerModule(loadModule, exportName, { environment }).catch(
+    (reason: unknown) => reason,
+  );
+  return { error, posts: api.requests.filter(({ route }) => route.startsWith("POST")) };
+}
+
+test("calls the export for every event", async () => {
+  const { posts } = await run(async () => ({ handler: (name: string) => `Hello, ${name}` }));
+  expect(posts[0]?.body).toBe('"Hello, Ada"');
+});
+
+test("finds another export, and the one of a CommonJS module", async () => {
+  const { posts } = await run(async () => ({ default: { main: () => "main" } }), "main");
+  expect(posts[0]?.body).toBe('"main"');
+});
+
+test.each([
+  ["is missing", { other: 1 }, "handler is undefined or not exported"],
+  ["is no function", { handler: 1 }, "handler is not a function"],
+])("an export that %s is Lambda's own init error", async (_name, module, errorMessage) => {
+  const { posts, error } = await run(async () => module);
+  expect(posts[0]?.route).toContain("init/error");
+  expect(posts[0]?.headers["lambda-runtime-function-error-type"]).toBe("Runtime.HandlerNotFound");
+  expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({ errorType: "Runtime.HandlerNotFound", errorMessage });
+  expect(error).toMatchObject({ message: errorMessage });
+});
+
+test("a module that throws while loading is an init error", async () => {
+  const { posts } = await run(() => Promise.reject(new SyntaxError("broken")));
+  expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({ errorType: "SyntaxError", errorMessage: "broken" });
+});

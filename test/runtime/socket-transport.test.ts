@@ -1,0 +1,122 @@
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import { createSocketTransport } from "../../runtime/socket-transport.ts";
+import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
+
+/** A server whose whole behaviour is one function per connection. */
+async function startRawServer(onConnection: (socket: Socket, count: number) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    onConnection(socket, sockets.size);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+  });
+  return {
+    authority: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("requests follow one another on one connection", async () => {
+  await using api = await startScriptedRuntimeApi([event("1"), event("2"), event("3")]);
+  const transport = createSocketTransport(api.authority);
+  const bodies: string[] = [];
+  for (let count = 0; count < 3; count++) {
+    // oxlint-disable-next-line no-await-in-loop -- the order is the subject
+    bodies.push(Buffer.from((await transport.get("/next")).body).toString());
+  }
+  transport.close();
+  expect(bodies).toEqual(["1", "2", "3"]);
+  expect(api.connectionCount()).toBe(1);
+});
+
+test("requests at the same time get connections of their own", async () => {
+  await using api = await startScriptedRuntimeApi([event("1"), event("2")]);
+  const transport = createSocketTransport(api.authority);
+  const responses = await Promise.all([transport.get("/next"), transport.get("/next")]);
+  transport.close();
+  expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+  expect(api.connectionCount()).toBe(2);
+});
+
+test.each([
+  ["text", "grüße", "grüße"],
+  ["bytes", Buffer.from("grüße"), "grüße"],
+  ["nothing", "", ""],
+])("posts %s with its length in bytes", async (_name, body, received) => {
+  await using api = await startScriptedRuntimeApi([]);
+  const transport = createSocketTransport(api.authority);
+  const { status } = await transport.post("/response", { "Content-Type": "text/plain" }, body);
+  transport.close();
+  expect(status).toBe(202);
+  expect(api.requests[0]?.body).toBe(received);
+  expect(api.requests[0]?.headers).toMatchObject({
+    host: api.authority,
+    "content-type": "text/plain",
+    "content-length": String(Buffer.byteLength(received)),
+  });
+});
+
+test("a kept connection that is closed without an answer is replaced once", async () => {
+  const answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  let connections = 0;
+  await using server = await startRawServer((socket, count) => {
+    connections = count;
+    socket.once("data", () => {
+      socket.write(answer);
+      socket.once("data", () => socket.destroy());
+    });
+  });
+  const transport = createSocketTransport(server.authority);
+  await transport.get("/one");
+  await expect(transport.post("/two", {}, "body")).resolves.toMatchObject({ status: 200 });
+  transport.close();
+  expect(connections).toBe(2);
+});
+
+test("an answer that ends with the connection is complete", async () => {
+  await using server = await startRawServer((socket) =>
+    socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\n\r\nall")),
+  );
+  const { body } = await createSocketTransport(server.authority).get("/");
+  expect(Buffer.from(body).toString()).toBe("all");
+});
+
+test.each([
+  ["closed before an answer", ""],
+  ["closed in the middle of one", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"],
+  ["garbage", "this is not HTTP\r\n\r\n"],
+])("%s is RUNTIME_API_UNREACHABLE", async (_name, bytes) => {
+  await using server = await startRawServer((socket) => socket.once("data", () => socket.end(bytes)));
+  await expect(createSocketTransport(server.authority).get("/path")).rejects.toMatchObject({
+    name: "RuntimeApiError",
+    code: "RUNTIME_API_UNREACHABLE",
+    path: "/path",
+    cause: expect.any(Error) as Error,
+  });
+});
+
+test("a refused connection is RUNTIME_API_UNREACHABLE", async () => {
+  let authority: string;
+  {
+    await using server = await startRawServer(() => {});
+    authority = server.authority;
+  }
+  await expect(createSocketTransport(authority).get("/")).rejects.toMatchObject({
+    code: "RUNTIME_API_UNREACHABLE",
+    message: expect.stringContaining("ECONNREFUSED") as string,
+  });
+});
+
+test.each(["", "localhost", "localhost:", "localhost:0", "localhost:70000", "http://localhost:80", "::1:80"])(
+  "%j is not an authority",
+  (authority) => {
+    expect(() => createSocketTransport(authority)).toThrow(expect.objectContaining({ code: "BAD_ENVIRONMENT" }));
+  },
+);

@@ -1,0 +1,79 @@
+/** A Runtime API on a real socket that answers from a script and keeps what it was sent. */
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface ScriptedAnswer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+export interface ReceivedRequest {
+  readonly route: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface ScriptedRuntimeApi extends AsyncDisposable {
+  readonly authority: string;
+  readonly requests: ReceivedRequest[];
+  readonly connectionCount: () => number;
+}
+
+/** An event as `next` delivers it. */
+export function event(body: string, headers: Record<string, string> = {}): ScriptedAnswer {
+  return {
+    status: 200,
+    headers: {
+      "Lambda-Runtime-Aws-Request-Id": "request-1",
+      "Lambda-Runtime-Deadline-Ms": "4102444800000",
+      "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:test",
+      ...headers,
+    },
+    body,
+  };
+}
+
+/** What ends a run: an answer to `next` that cannot be survived. */
+export const endOfScript: ScriptedAnswer = { status: 403, body: "end of script" };
+
+/**
+ * Answers each `GET …/next` with the next entry of `events`, then with `endOfScript`; every POST with 202, or with what
+ * `answers` has for the last part of its path.
+ */
+export async function startScriptedRuntimeApi(
+  events: readonly ScriptedAnswer[],
+  answers: Readonly<Record<string, ScriptedAnswer>> = {},
+): Promise<ScriptedRuntimeApi> {
+  const remaining = [...events];
+  const requests: ReceivedRequest[] = [];
+  let connections = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const route = `${request.method} ${request.url}`;
+      requests.push({ route, headers: request.headers, body: Buffer.concat(chunks).toString("utf8") });
+      const kind = route.split("/").at(-1) ?? "";
+      const answer = request.method === "GET" ? (remaining.shift() ?? endOfScript) : (answers[kind] ?? { status: 202 });
+      response.writeHead(answer.status, answer.headers).end(answer.body ?? "");
+    });
+  });
+  server.on("connection", () => connections++);
+  await listen(server);
+  return {
+    authority: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    connectionCount: () => connections,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+  });
+}
