@@ -4,8 +4,9 @@ import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type BuildFailure, type BuildOptions, type Metafile, type Plugin } from "esbuild";
-import { entryContents, runtimeIndexPath } from "./entry.ts";
+import { entryContents } from "./entry.ts";
 import { BundleError } from "./errors.ts";
+import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
 
 /**
  * - `module`: an ES module, for Node.js and Bun.
@@ -55,39 +56,51 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
     : { ...(await runEsbuild(source, entryContents("program", source, exportName), options)), kind };
 }
 
+const entryName = "runtime-aws-lambda-entry.js";
+
 async function runEsbuild(source: string, contents: string, options: BundleOptions): Promise<Omit<Bundle, "kind">> {
   const isScript = options.format === "script";
   const result = await callEsbuild(source, {
-    stdin: { contents, resolveDir: dirname(source), sourcefile: "runtime-aws-lambda-entry.js" },
+    stdin: { contents, resolveDir: dirname(source), sourcefile: entryName },
     minify: options.minify ?? false,
     // Nothing is written there: it makes the paths in the map relative to the source's folder.
     outfile: join(dirname(source), "bootstrap.js"),
     sourcemap: options.sourceMap === true ? "inline" : false,
     sourceRoot: pathToFileURL(`${dirname(source)}/`).href,
     sourcesContent: false,
-    plugins: isScript ? [resolveRuntime, requireBuiltins] : [resolveRuntime],
+    plugins: isScript ? [runtimePlugin, requireBuiltins] : [runtimePlugin],
     // The script runs inside an async function: `await` stays legal, and import.meta needs a stand-in.
     ...(isScript
-      ? { define: { "import.meta.url": "__fileUrl" }, banner: { js: scriptBanner }, footer: { js: scriptFooter } }
-      : { banner: { js: moduleBanner } }),
+      ? {
+          define: { ...commonJsNames, "import.meta.url": "__bundleUrl" },
+          banner: { js: scriptBanner },
+          footer: { js: scriptFooter },
+        }
+      : { define: commonJsNames, banner: { js: moduleBanner } }),
   });
   return {
     code: result.outputFiles?.[0]?.contents ?? new Uint8Array(),
     inputs: Object.keys(result.metafile.inputs)
-      .filter((path) => !path.startsWith("builtin:") && path !== "runtime-aws-lambda-entry.js")
-      .map((path) => resolve(path)),
-    warnings: result.warnings.map(formatMessage),
+      .filter((path) => !/^(builtin|runtime-aws-lambda):/.test(path) && path !== entryName)
+      .map((path) => resolve(dirname(source), path)),
+    warnings: result.warnings.map((warning) => formatMessage(source, warning)),
   };
 }
 
-const scriptBanner = `(async () => { const __fileUrl = require("node:url").pathToFileURL(__filename).href;`;
+// What CommonJS code expects around it, under names that no source declares: an ES module may well have a `require` or
+// `__dirname` of its own, which these must not collide with.
+const commonJsNames = { __filename: "__bundleFile", __dirname: "__bundleFolder" };
+const scriptBanner =
+  `(async () => { const __bundleFile = __filename, __bundleFolder = __dirname, ` +
+  `__bundleUrl = require("node:url").pathToFileURL(__filename).href;`;
 const scriptFooter = "})();";
-// CommonJS dependencies call require(); an ES module has none of its own on Node.js.
-const moduleBanner = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
+const moduleBanner =
+  `import { createRequire as __createRequire } from "node:module"; globalThis.require ??= __createRequire(import.meta.url); ` +
+  `const __bundleFile = import.meta.filename, __bundleFolder = import.meta.dirname;`;
 
 /** A handler module has the export; a program imports the runtime instead. */
 async function findKind(source: string, exportName: string): Promise<"handler" | "program"> {
-  const { metafile } = await callEsbuild(source, { entryPoints: [source], plugins: [resolveRuntime] });
+  const { metafile } = await callEsbuild(source, { entryPoints: [source], plugins: [runtimePlugin] });
   const output = Object.values(metafile.outputs)[0];
   const entryPath = output?.entryPoint ?? "";
   // What a CommonJS module exports is known only when it runs; the runtime then reports Runtime.HandlerNotFound.
@@ -101,11 +114,10 @@ async function findKind(source: string, exportName: string): Promise<"handler" |
   );
 }
 
-function importsRuntime(metafile: Metafile): boolean {
-  const runtimeFolder = dirname(runtimeIndexPath);
-  return Object.entries(metafile.inputs).some(
+function importsRuntime({ inputs }: Metafile): boolean {
+  return Object.entries(inputs).some(
     ([path, input]) =>
-      dirname(resolve(path)) !== runtimeFolder && input.imports.some((each) => resolve(each.path) === runtimeIndexPath),
+      !path.startsWith("runtime-aws-lambda:") && input.imports.some((each) => each.path === runtimeIndexInput),
   );
 }
 
@@ -120,6 +132,8 @@ async function callEsbuild(source: string, options: CallOptions) {
       target: "node22",
       logLevel: "silent",
       ...options,
+      // Paths in the bundle are relative to it, wherever the command was started.
+      absWorkingDir: dirname(source),
       write: false,
       metafile: true,
     });
@@ -135,7 +149,7 @@ function toBundleError(source: string, error: unknown): BundleError {
       cause: error,
     });
   }
-  const locations = errors.map(formatMessage);
+  const locations = errors.map((each) => formatMessage(source, each));
   const more = locations.length > 5 ? `\n… and ${locations.length - 5} more` : "";
   const message = `Bundling ${formatPath(source)} failed:\n${locations.slice(0, 5).join("\n")}${more}`;
   return new BundleError("BUNDLE_FAILED", message, { locations, cause: error });
@@ -146,21 +160,15 @@ interface EsbuildMessage {
   readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
 }
 
-function formatMessage({ text, location }: EsbuildMessage): string {
-  return location === null ? text : `${formatPath(location.file)}:${location.line}:${location.column + 1}: ${text}`;
+function formatMessage(source: string, { text, location }: EsbuildMessage): string {
+  if (location === null) return text;
+  return `${formatPath(resolve(dirname(source), location.file))}:${location.line}:${location.column + 1}: ${text}`;
 }
 
 function formatPath(path: string): string {
   const fromHere = relative("", path);
   return fromHere.startsWith("..") ? resolve(path) : fromHere || basename(path);
 }
-
-const resolveRuntime: Plugin = {
-  name: "resolve-runtime",
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^runtime-aws-lambda$/ }, () => ({ path: runtimeIndexPath }));
-  },
-};
 
 /** Replaces import statements of Node.js modules, which a classic script cannot contain, by a call. */
 const requireBuiltins: Plugin = {
@@ -170,7 +178,7 @@ const requireBuiltins: Plugin = {
       isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
     );
     esbuild.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      contents: `"use strict"; module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
   },
 };

@@ -1,13 +1,4 @@
-/** The generated first module of a bundle: it joins the runtime and the user's source. */
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
-
-// The same folder layout holds in the sources (.ts) and in dist (.js).
-const runtimeFile = (name: string): string =>
-  fileURLToPath(new URL(`../runtime/${name}${extname(import.meta.url)}`, import.meta.url));
-
-/** Where a bundled `import … from "runtime-aws-lambda"` leads: always to this very version. */
-export const runtimeIndexPath: string = runtimeFile("index");
+/** The generated first module of a bundle, which joins the runtime and the user's source. */
 
 /**
  * The source text of the entry.
@@ -19,7 +10,7 @@ export function entryContents(kind: "handler" | "program", sourcePath: string, e
   const source = JSON.stringify(sourcePath);
   if (kind === "program") return `import ${source};\n`;
   return [
-    `import { runHandlerModule } from ${JSON.stringify(runtimeFile("handler-module"))};`,
+    'import { runHandlerModule } from "runtime-aws-lambda";',
     `runHandlerModule(() => import(${source}), ${JSON.stringify(exportName)});`,
     "",
   ].join("\n");

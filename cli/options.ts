@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { parsePlatform, platformNames, type Platform } from "../images/platforms.ts";
 
 /** The package's version, from its package.json. */
-export function packageVersion(): string {
+function packageVersion(): string {
   const path = new URL(import.meta.resolve("runtime-aws-lambda/package.json"));
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }

@@ -1,0 +1,32 @@
+/** What a finished build says about itself. */
+import type { Platform } from "../images/platforms.ts";
+import type { BuildStep } from "./build-event.ts";
+import type { EngineName } from "./engines/engine-packages.ts";
+
+export interface BuildReport {
+  readonly platform: Platform;
+  readonly site: "host" | "docker";
+  readonly engine: { readonly name: EngineName; readonly version: string };
+  /** Highest glibc version the executable needs, such as `2.17`; undefined when it needs none. */
+  readonly glibcNeeded?: string | undefined;
+  /** Version of glibc on the platform. */
+  readonly glibcOfPlatform: string;
+  readonly libraries: readonly string[];
+  readonly unzippedBytes: number;
+  readonly zippedBytes: number;
+  /** Hexadecimal SHA-256 of the archive. */
+  readonly sha256: string;
+  readonly limits: { readonly zippedBytes: number; readonly unzippedBytes: number };
+  readonly smokeRun: { readonly status: "answered" | "skipped"; readonly detail: string };
+  readonly steps: readonly { readonly step: BuildStep; readonly durationMs: number }[];
+}
+
+/** What `build` resolves with. */
+export interface BuildResult {
+  readonly platform: Platform;
+  /** Absolute path of the archive. */
+  readonly zipPath: string;
+  /** Of the archive. */
+  readonly sizeBytes: number;
+  readonly report: BuildReport;
+}

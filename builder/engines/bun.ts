@@ -1,0 +1,40 @@
+/** Bun: `bun build --compile` puts the bundle behind Bun's own executable, which needs glibc 2.17 only. */
+import type { Engine } from "./engine.ts";
+
+/** The engine of Amazon Linux 2, and the small one of Amazon Linux 2023. */
+export const bunEngine: Engine = {
+  name: "bun",
+  bundleFormat: "module",
+  compile({ code, files, site, facts, destination, onLog, signal }) {
+    // Without the path Bun would download the executable of a foreign system by itself. The result is the same, byte
+    // for byte, whichever Bun did the work.
+    const isForeign = files.siteExecutable !== files.platformExecutable;
+    return site.run({
+      executable: "bun",
+      args: [
+        "build",
+        "--compile",
+        ...(isForeign
+          ? [
+              "--compile-executable-path=./platform-bun",
+              `--target=bun-linux-${facts.architecture === "x86_64" ? "x64" : "arm64"}`,
+            ]
+          : []),
+        // A function must not pick up configuration from its working directory.
+        "--no-compile-autoload-dotenv",
+        "--no-compile-autoload-bunfig",
+        "--outfile=bootstrap",
+        "./bundle.mjs",
+      ],
+      inputs: [
+        { name: "bun", content: { fromFile: files.siteExecutable }, isExecutable: true },
+        ...(isForeign ? [{ name: "platform-bun", content: { fromFile: files.platformExecutable } }] : []),
+        { name: "bundle.mjs", content: code },
+      ],
+      output: "bootstrap",
+      destination,
+      onLog,
+      signal,
+    });
+  },
+};

@@ -1,0 +1,114 @@
+/** Engine executables: fetched once with the user's own npm, checked against the pinned hash, kept in the cache. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { extractFileFromTarball } from "../../archive/index.ts";
+import { BuilderError } from "../errors.ts";
+import { enginePackages, type EngineName, type EnginePackage, type EngineSystem } from "./engine-packages.ts";
+
+/** Raised when the layout of the cache changes; older folders are then simply not looked at. */
+const cacheFormat = "engines-v1";
+
+export interface EngineCacheOptions {
+  /** Folder for everything this package caches. */
+  readonly cacheFolder: string;
+  /** Receives the lines npm prints. */
+  readonly onLog?: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Path of an engine's executable for a system, fetched if it is not in the cache.
+ *
+ * @throws BuilderError `ENGINE_NOT_SUPPORTED`, `ENGINE_UNAVAILABLE`, `ENGINE_DAMAGED`
+ */
+export async function ensureEngine(
+  engine: EngineName,
+  system: EngineSystem,
+  options: EngineCacheOptions,
+): Promise<string> {
+  const enginePackage = enginePackages[engine][system];
+  if (enginePackage === undefined) {
+    throw new BuilderError("ENGINE_NOT_SUPPORTED", `There is no ${engine} executable for ${system} on npm`, {
+      hint: "Use --site docker, where a Linux executable does the work, or --engine bun",
+    });
+  }
+  const { name, version } = enginePackage;
+  const folder = join(options.cacheFolder, cacheFormat);
+  const path = join(folder, `${name.replace("/", "-").replace("@", "")}-${version}`);
+  if (existsSync(path)) return path;
+  await mkdir(folder, { recursive: true });
+  const download = await mkdtemp(join(folder, "download-"));
+  try {
+    await packWithNpm(enginePackage, download, options);
+    const tarball = (await readdir(download)).find((file) => file.endsWith(".tgz"));
+    if (tarball === undefined) {
+      throw new BuilderError("ENGINE_UNAVAILABLE", `npm pack ${name}@${version} ended without a tarball`);
+    }
+    await checkIntegrity(join(download, tarball), enginePackage);
+    const executable = join(download, "executable");
+    await extractFileFromTarball(join(download, tarball), enginePackage.executable, executable);
+    await chmod(executable, 0o755);
+    await rename(executable, path);
+    return path;
+  } finally {
+    await rm(download, { recursive: true, force: true });
+  }
+}
+
+/** The user's registry, proxy, certificates and cache are npm's own business. Two quick retries instead of a minute. */
+const retryArguments: readonly string[] = [
+  "--fetch-retries=2",
+  "--fetch-retry-mintimeout=500",
+  "--fetch-retry-maxtimeout=2000",
+];
+
+async function packWithNpm(enginePackage: EnginePackage, folder: string, options: EngineCacheOptions): Promise<void> {
+  const specifier = `${enginePackage.name}@${enginePackage.version}`;
+  const lines: string[] = [];
+  const child = spawn("npm", ["pack", specifier, "--pack-destination", folder, "--loglevel=error", ...retryArguments], {
+    stdio: ["ignore", "ignore", "pipe"],
+    signal: options.signal,
+  });
+  child.stderr.setEncoding("utf8");
+  child.stderr.on("data", (text: string) => {
+    for (const line of text.split("\n").filter((each) => each.trim() !== "")) {
+      lines.push(line);
+      options.onLog?.(line);
+    }
+  });
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  }).catch((cause: unknown) => {
+    options.signal?.throwIfAborted();
+    throw unavailable(specifier, "npm could not be started", lines, cause);
+  });
+  options.signal?.throwIfAborted();
+  if (exitCode !== 0) throw unavailable(specifier, `npm pack ended with exit code ${exitCode}`, lines);
+}
+
+function unavailable(specifier: string, reason: string, logTail: readonly string[], cause?: unknown): BuilderError {
+  return new BuilderError("ENGINE_UNAVAILABLE", `Fetching the JavaScript engine ${specifier} failed: ${reason}`, {
+    hint: "Engines come from the npm registry, once. Check `npm config get registry`, the proxy and the network",
+    logTail: logTail.slice(-10),
+    cause,
+  });
+}
+
+async function checkIntegrity(tarball: string, { name, version, integrity }: EnginePackage): Promise<void> {
+  const hash = createHash("sha512");
+  await pipeline(createReadStream(tarball), hash);
+  const found = `sha512-${hash.digest("base64")}`;
+  if (found === integrity) return;
+  throw new BuilderError(
+    "ENGINE_DAMAGED",
+    `${name}@${version} is not the pinned file: expected ${integrity}, got ${found}`,
+    {
+      hint: "The registry served something else under this version. Try another registry, and tell us if this one is public",
+    },
+  );
+}

@@ -1,0 +1,31 @@
+/** What an engine does in a build: one JavaScript file → one executable for the platform. */
+import type { BundleFormat } from "../../bundle/index.ts";
+import type { PlatformFacts } from "../../images/platforms.ts";
+import type { BuildSite } from "../sites/site.ts";
+import type { EngineName } from "./engine-packages.ts";
+
+export interface EngineFiles {
+  /** Runs at the site. */
+  readonly siteExecutable: string;
+  /** Becomes part of the result. */
+  readonly platformExecutable: string;
+}
+
+export interface CompileOptions {
+  readonly code: Uint8Array;
+  readonly files: EngineFiles;
+  readonly site: BuildSite;
+  readonly facts: PlatformFacts;
+  /** Path of the executable to write. */
+  readonly destination: string;
+  readonly onLog: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A JavaScript engine. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly bundleFormat: BundleFormat;
+  /** @throws BuilderError `COMPILE_FAILED` */
+  compile(options: CompileOptions): Promise<void>;
+}

@@ -1,0 +1,13 @@
+/**
+ * The builder: project → `function.zip` that is proven to start on its platform.
+ *
+ * @module
+ */
+export { build } from "./build.ts";
+export type { BuildOptions } from "./build.ts";
+export type { BuildEvent, BuildStep } from "./build-event.ts";
+export type { BuildReport, BuildResult } from "./build-report.ts";
+export type { DockerOptions } from "./sites/choose-site.ts";
+export type { EngineName } from "./engines/engine-packages.ts";
+export { BuilderError } from "./errors.ts";
+export type { BuilderErrorCode } from "./errors.ts";

@@ -1,0 +1,250 @@
+/** Judges whether an executable would start on a platform, and whether Lambda would take the archive. */
+import { stat } from "node:fs/promises";
+import { posix } from "node:path";
+import { platforms, type PlatformFacts, type SymbolVersionLimits } from "../images/platforms.ts";
+import { ElfError, readElf, type ElfFacts, type VersionNeed } from "./elf.ts";
+import { BuilderError } from "./errors.ts";
+
+/**
+ * Something that works, or may work, and should be known.
+ * - `WEAK_SYMBOL_VERSION`: a version the platform lacks is asked for, but not insisted on.
+ * - `ABSOLUTE_RUNPATH`: libraries would be searched in a folder of the machine that built it.
+ * - `ARCHIVE_NEEDS_S3`: too large for a direct upload.
+ */
+export interface GateWarning {
+  readonly code: "WEAK_SYMBOL_VERSION" | "ABSOLUTE_RUNPATH" | "ARCHIVE_NEEDS_S3";
+  readonly message: string;
+}
+
+/** What {@link checkPlatform} found in an executable it accepts. */
+export interface GateReport {
+  /** The oldest glibc it starts with, such as `2.17`; absent when it asks for none. */
+  readonly glibcNeeded?: string;
+  /** Shared libraries it loads. */
+  readonly libraries: readonly string[];
+  /** It starts without a dynamic linker. */
+  readonly static: boolean;
+  readonly sizeBytes: number;
+  readonly warnings: readonly GateWarning[];
+}
+
+/** What {@link judgeElf} says; `reasons` is empty for an executable that starts. */
+export interface ElfVerdict extends Omit<GateReport, "sizeBytes"> {
+  /** Each goes on from the executable's name: `needs GLIBC_2.28 …`. */
+  readonly reasons: readonly string[];
+  /** Ways out, in the order of the reasons. */
+  readonly hints: readonly string[];
+}
+
+/** A zip in the request of CreateFunction and UpdateFunctionCode must be smaller (AWS, "Lambda quotas", 50 MB). */
+export const maxZippedBytes = 52_428_800;
+/** The unzipped function must be smaller (AWS, "Lambda quotas", 250 MB). */
+export const maxUnzippedBytes = 262_144_000;
+
+/**
+ * Refuses an executable that the platform's kernel or dynamic linker would not start.
+ *
+ * @throws BuilderError `PLATFORM_REFUSED` with every reason in its message; node's error when the file cannot be read
+ */
+export async function checkPlatform(executablePath: string, facts: PlatformFacts): Promise<GateReport> {
+  const elf = await readElf(executablePath).catch((cause: unknown) => {
+    if (!(cause instanceof ElfError)) throw cause;
+    throw new BuilderError("PLATFORM_REFUSED", `Checking for ${facts.platform}: ${cause.message}`, { cause });
+  });
+  const { reasons, hints, ...report } = judgeElf(elf, facts);
+  if (reasons.length > 0) {
+    const [first, ...others] = reasons;
+    const list = others.length === 0 ? `it ${first}` : reasons.map((reason) => `\n- it ${reason}`).join("");
+    throw new BuilderError("PLATFORM_REFUSED", `${executablePath} would not start on ${facts.platform}: ${list}`, {
+      hint: [...new Set(hints)].join("\n"),
+    });
+  }
+  return { ...report, sizeBytes: (await stat(executablePath)).size };
+}
+
+/** The judgement behind {@link checkPlatform}, without the file. */
+export function judgeElf(elf: ElfFacts, facts: PlatformFacts): ElfVerdict {
+  const refusals = [
+    ...judgeHeader(elf, facts),
+    ...judgeInterpreter(elf, facts),
+    ...judgeLibraries(elf, facts),
+    ...judgeVersions(elf, facts),
+  ];
+  const hard = elf.versionNeeds.filter(({ weak }) => !weak).map(parseVersion);
+  const glibcVersions = hard.flatMap((each) => (each?.family === "GLIBC" ? [each.number] : []));
+  const glibcNeeded = glibcVersions.toSorted(compareVersions).at(-1);
+  return {
+    ...(glibcNeeded !== undefined && { glibcNeeded }),
+    libraries: elf.needed,
+    static: elf.interpreter === undefined && elf.needed.length === 0,
+    warnings: [...weakWarnings(elf, facts), ...runpathWarnings(elf)],
+    reasons: refusals.map(({ reason }) => reason),
+    hints: refusals.map(({ hint }) => hint),
+  };
+}
+
+/**
+ * Warns of an archive that has to be uploaded through S3.
+ *
+ * @throws BuilderError `ARCHIVE_TOO_LARGE` when Lambda would not take it at all
+ */
+export function checkArchiveSize(size: {
+  readonly zippedBytes: number;
+  readonly unzippedBytes: number;
+}): GateWarning[] {
+  if (size.unzippedBytes >= maxUnzippedBytes) {
+    const message = `The archive holds ${size.unzippedBytes} bytes unzipped; Lambda takes less than ${maxUnzippedBytes}`;
+    throw new BuilderError("ARCHIVE_TOO_LARGE", message, {
+      hint: "Leave out what the function does not need, strip the executable, or deploy the function as a container image",
+    });
+  }
+  if (size.zippedBytes < maxZippedBytes) return [];
+  const message =
+    `The archive has ${size.zippedBytes} bytes; a direct upload takes less than ${maxZippedBytes}. ` +
+    "Upload it to S3 and name the bucket and key in CreateFunction or UpdateFunctionCode (S3Bucket, S3Key)";
+  return [{ code: "ARCHIVE_NEEDS_S3", message }];
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+function judgeHeader({ machine, type, interpreter, needed }: ElfFacts, facts: PlatformFacts): Refusal[] {
+  const refusals: Refusal[] = [];
+  if (machine !== facts.elfMachine) {
+    const other = Object.values(platforms).find((each) => each.elfMachine === machine)?.architecture;
+    refusals.push({
+      reason: `is built for ${other ?? `a processor Lambda does not have (e_machine ${machine})`}, not for ${facts.architecture}`,
+      hint: other
+        ? `Build it for ${facts.architecture}, or choose --platform ${facts.imageFolder}-${other}`
+        : `Build it for ${facts.architecture}`,
+    });
+  }
+  if (type === "OTHER" || (type === "DYN" && interpreter === undefined && needed.length > 0)) {
+    const kind = type === "OTHER" ? "an object file or a core dump" : "a shared library";
+    refusals.push({ reason: `is ${kind}, not an executable`, hint: "Link it as an executable" });
+  }
+  return refusals;
+}
+
+function judgeInterpreter({ interpreter, machine }: ElfFacts, facts: PlatformFacts): Refusal[] {
+  // The linker that goes with another architecture is no news beside the architecture.
+  const usual = Object.values(platforms).find((each) => each.elfMachine === machine)?.interpreter;
+  if (interpreter === undefined || interpreter === facts.interpreter || interpreter === usual) return [];
+  const musl = posix.basename(interpreter).startsWith("ld-musl");
+  return [
+    {
+      reason: `asks for the dynamic linker ${interpreter}${musl ? " (musl)" : ""}; the platform has ${facts.interpreter}`,
+      hint: musl
+        ? "Link it fully static, or against glibc"
+        : `Link it with the default dynamic linker, or set it: patchelf --set-interpreter ${facts.interpreter}`,
+    },
+  ];
+}
+
+/** glibc's own libraries that programs link to, and gcc's two; all of them are in both Amazon Linux run-times. */
+function allowedLibraries(facts: PlatformFacts): ReadonlySet<string> {
+  const glibc = ["libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"];
+  const linkers = Object.values(platforms).map(({ interpreter }) => posix.basename(interpreter));
+  // glibc 2.22 has it for x86_64; arm64 had to wait for 2.38.
+  const vectorMath = facts.architecture === "x86_64" ? ["libmvec.so.1"] : [];
+  return new Set([
+    ...glibc,
+    "libresolv.so.2",
+    "libanl.so.1",
+    ...linkers,
+    ...vectorMath,
+    "libgcc_s.so.1",
+    "libstdc++.so.6",
+  ]);
+}
+
+function judgeLibraries({ needed }: ElfFacts, facts: PlatformFacts): Refusal[] {
+  const allowed = allowedLibraries(facts);
+  return needed
+    .filter((library) => !allowed.has(library))
+    .map((library) => ({
+      reason: `needs the library ${library}, which the platform does not promise`,
+      hint: `Link ${library} statically, or choose an engine or a build without it`,
+    }));
+}
+
+function judgeVersions(elf: ElfFacts, facts: PlatformFacts): Refusal[] {
+  const hard = missingVersions(elf, facts).filter(({ weak }) => !weak);
+  return highestOfEach(hard).map((need) => ({
+    reason: `needs ${need.version} of ${need.library}; ${limitOf(need, facts)}`,
+    hint: versionHint(elf, facts),
+  }));
+}
+
+function weakWarnings(elf: ElfFacts, facts: PlatformFacts): GateWarning[] {
+  const weak = missingVersions(elf, facts).filter((need) => need.weak);
+  return weak.map((need) => ({
+    code: "WEAK_SYMBOL_VERSION",
+    message: `It prefers ${need.version} of ${need.library}, but starts without; ${limitOf(need, facts)}`,
+  }));
+}
+
+function runpathWarnings({ runpath = "" }: ElfFacts): GateWarning[] {
+  const folders = runpath.split(":").filter((folder) => folder.startsWith("/"));
+  return folders.map((folder) => ({
+    code: "ABSOLUTE_RUNPATH",
+    message: `It searches its libraries in ${folder} (RUNPATH), a folder of the machine it was built on`,
+  }));
+}
+
+/** Versions of the allowed libraries that the platform's copies do not define. */
+function missingVersions({ versionNeeds }: ElfFacts, facts: PlatformFacts): VersionNeed[] {
+  const allowed = allowedLibraries(facts);
+  return versionNeeds.filter((need) => {
+    if (!allowed.has(need.library) || versionsWithoutNumber.has(need.version)) return false;
+    const parsed = parseVersion(need);
+    return parsed === undefined || compareVersions(parsed.number, facts.symbolVersions[parsed.family]) > 0;
+  });
+}
+
+/** Older than gcc 7. Other names without a number are news to both platforms, such as glibc 2.36's GLIBC_ABI_DT_RELR. */
+const versionsWithoutNumber: ReadonlySet<string> = new Set(["CXXABI_TM_1", "CXXABI_FLOAT128"]);
+
+function parseVersion({ version }: VersionNeed): { family: keyof SymbolVersionLimits; number: string } | undefined {
+  const match = /^(GLIBC|GLIBCXX|CXXABI|GCC)_(\d+(?:\.\d+)*)$/.exec(version);
+  return match ? { family: match[1] as keyof SymbolVersionLimits, number: match[2] ?? "" } : undefined;
+}
+
+function highestOfEach(needs: readonly VersionNeed[]): VersionNeed[] {
+  const highest = new Map<string, VersionNeed>();
+  for (const need of needs) {
+    const parsed = parseVersion(need);
+    const key = `${need.library} ${parsed?.family ?? need.version}`;
+    const known = highest.get(key);
+    const knownNumber = known && parseVersion(known)?.number;
+    if (!knownNumber || compareVersions(parsed?.number ?? "", knownNumber) > 0) highest.set(key, need);
+  }
+  return [...highest.values()];
+}
+
+function limitOf(need: VersionNeed, facts: PlatformFacts): string {
+  const family = parseVersion(need)?.family;
+  return family
+    ? `the platform has up to ${family}_${facts.symbolVersions[family]}`
+    : "the platform does not define it";
+}
+
+function versionHint(elf: ElfFacts, facts: PlatformFacts): string {
+  const roomier = Object.values(platforms).find(
+    (other) => other.elfMachine === facts.elfMachine && missingVersions(elf, other).every(({ weak }) => weak),
+  );
+  const compile = `compile it in the platform's own image (--site docker), or against glibc ${facts.symbolVersions.GLIBC}`;
+  return roomier === undefined
+    ? `C${compile.slice(1)}`
+    : `A Node.js executable needs glibc 2.28: for ${facts.platform} choose --engine bun. Otherwise: ${compile}. Or build for ${roomier.platform}, whose libraries are new enough`;
+}
+
+/** Numerically, part by part: 2.9 is below 2.17, and 11.0 equals 11. */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a.split(".").map(Number), b.split(".").map(Number)];
+  const length = Math.max(left.length, right.length);
+  const differences = Array.from({ length }, (_, index) => (left[index] ?? 0) - (right[index] ?? 0));
+  return differences.find((difference) => difference !== 0) ?? 0;
+}

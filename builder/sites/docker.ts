@@ -1,0 +1,82 @@
+/** The docker site: commands run in a container of the platform's image. Files travel as archives only. */
+import { gatewayAddress, runContainer, startContainer, type Daemon } from "../../docker/index.ts";
+import type { PlatformFacts } from "../../images/platforms.ts";
+import { BuilderError } from "../errors.ts";
+import { LineReader } from "../line-reader.ts";
+import type { SmokeSite } from "../smoke-run.ts";
+import type { BuildSite, SiteInput } from "./site.ts";
+
+const workFolder = "/work";
+
+/** The site of one platform's image; the daemon may be on another machine. */
+export function dockerSite(daemon: Daemon, facts: PlatformFacts, image: string): BuildSite {
+  return {
+    name: "docker",
+    system: `linux-${facts.architecture}`,
+    async run({ executable, args, inputs, output, destination, onLog, signal }) {
+      const reader = new LineReader(onLog);
+      const { exitCode, outputs, logTail } = await runContainer(daemon, {
+        image,
+        facts,
+        command: [`${workFolder}/${executable}`, ...args],
+        workingDirectory: workFolder,
+        environment: { HOME: workFolder },
+        // Everything it needs is in the archive: no network, so nothing unpinned gets in.
+        networkMode: "none",
+        files: inputs.map(toContainerFile),
+        outputs: [{ path: `${workFolder}/${output}`, destination }],
+        onOutput: (_stream, chunk) => reader.push(chunk),
+        signal,
+      });
+      reader.end();
+      if (exitCode !== 0) {
+        const message = `${executable} ended with exit code ${exitCode} in a container of ${facts.platform}`;
+        throw new BuilderError("COMPILE_FAILED", message, { exitCode, logTail });
+      }
+      if (outputs.size === 0) {
+        throw new BuilderError("COMPILE_FAILED", `${executable} ended well, but wrote no ${output}`, { logTail });
+      }
+    },
+  };
+}
+
+/**
+ * Starts bootstraps in the platform's image, laid out as on Lambda.
+ *
+ * @throws DockerError `REMOTE_DAEMON` when a container cannot reach this machine
+ */
+export async function dockerSmokeSite(daemon: Daemon, facts: PlatformFacts, image: string): Promise<SmokeSite> {
+  const { listenAddress, containerAddress } = await gatewayAddress(daemon);
+  return {
+    listenHost: listenAddress,
+    reachableHost: containerAddress,
+    async start(executable, environment, onLog) {
+      const reader = new LineReader(onLog);
+      const container = await startContainer(daemon, {
+        image,
+        facts,
+        command: ["/var/task/bootstrap"],
+        workingDirectory: "/var/task",
+        user: "993:990",
+        environment,
+        files: [{ path: "/var/task/bootstrap", content: { fromFile: executable }, mode: 0o755 }],
+        onOutput: (_stream, chunk) => reader.push(chunk),
+      });
+      return {
+        exited: container.exited.then(({ exitCode }) => {
+          reader.end();
+          return exitCode;
+        }),
+        stop: () => container.remove(),
+      };
+    },
+  };
+}
+
+function toContainerFile({ name, content, isExecutable }: SiteInput) {
+  return {
+    path: `${workFolder}/${name}`,
+    content: "fromFile" in content ? content : Buffer.from(content),
+    mode: isExecutable === true ? 0o755 : 0o644,
+  };
+}

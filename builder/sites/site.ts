@@ -1,0 +1,38 @@
+/** Where the commands of a toolchain run. */
+import type { EngineSystem } from "../engines/engine-packages.ts";
+
+/** A file that goes into the working folder of a command. */
+export interface SiteInput {
+  /** Name in the working folder. */
+  readonly name: string;
+  readonly content: Uint8Array | { readonly fromFile: string };
+  /** @default false */
+  readonly isExecutable?: boolean;
+}
+
+/** One command with the files it reads and the one it writes; nothing else is visible to it. */
+export interface SiteCommand {
+  /** Name of the input that is executed. */
+  readonly executable: string;
+  readonly args: readonly string[];
+  readonly inputs: readonly SiteInput[];
+  /** Name of the file the command writes into its working folder. */
+  readonly output: string;
+  /** Where that file is put on this machine. */
+  readonly destination: string;
+  readonly onLog: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A build site. */
+export interface BuildSite {
+  readonly name: "host" | "docker";
+  /** What an executable has to be made for in order to run here. */
+  readonly system: EngineSystem;
+  /**
+   * Runs the command in a fresh working folder.
+   *
+   * @throws BuilderError `COMPILE_FAILED` with the last lines of its output
+   */
+  run(command: SiteCommand): Promise<void>;
+}

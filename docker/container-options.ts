@@ -1,0 +1,74 @@
+/** What a container is made from, and its translation into the Engine API's words. */
+import type { PlatformFacts } from "../images/platforms.ts";
+import { ownerLabels } from "./owner-labels.ts";
+
+/** A file put into a container before it starts; folders on its way are made. */
+export interface ContainerFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** The bytes, or the file of this machine they are streamed from. */
+  readonly content: Buffer | { readonly fromFile: string };
+  /** Permission bits, such as 0o755. */
+  readonly mode: number;
+}
+
+/** Something mounted into a container at `path`. */
+export type ContainerMount =
+  /** A folder of the daemon's machine, read-only; a local daemon only. */
+  | { readonly folder: string; readonly path: string }
+  /** A named volume, made when it does not exist, writable; root-owned at first. */
+  | { readonly volume: string; readonly path: string };
+
+/** Options of `startContainer`. */
+export interface ContainerOptions {
+  /** Reference or id of a local image. */
+  readonly image: string;
+  readonly facts: PlatformFacts;
+  /** The program and its arguments; the image's own entry point and command are not used. */
+  readonly command: readonly [string, ...string[]];
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** @default the image's */
+  readonly workingDirectory?: string | undefined;
+  /** Name, or `uid:gid`. @default the image's */
+  readonly user?: string | undefined;
+  readonly files?: readonly ContainerFile[] | undefined;
+  readonly mounts?: readonly ContainerMount[] | undefined;
+  /** Memory limit, without swap. @default none */
+  readonly memoryMib?: number | undefined;
+  /** `none`, `bridge`, `host` or a network's name. @default the daemon's default, bridge */
+  readonly networkMode?: string | undefined;
+  /** More labels; every container carries its owner's. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Called with the output as it comes, cut anywhere. What it throws ends the container. */
+  readonly onOutput?: ((stream: "stdout" | "stderr", chunk: Buffer) => void) | undefined;
+  /** Its abort kills and removes the container. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The body of ContainerCreate (Engine API 1.41). */
+export function containerRequest(options: ContainerOptions): object {
+  const { image, command, environment = {}, workingDirectory, user, mounts = [], memoryMib, networkMode } = options;
+  const memoryBytes = memoryMib === undefined ? undefined : memoryMib * 1024 * 1024;
+  return {
+    Image: image,
+    // An entry point without a command: otherwise the image's own would come before or after it.
+    Entrypoint: command,
+    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    ...(workingDirectory !== undefined && { WorkingDir: workingDirectory }),
+    ...(user !== undefined && { User: user }),
+    Labels: { ...options.labels, ...ownerLabels() },
+    HostConfig: {
+      // A first process that passes signals on and reaps: without it a shell as pid 1 ignores SIGTERM.
+      Init: true,
+      // Never AutoRemove: exit code, out-of-memory flag and files are read after the end.
+      AutoRemove: false,
+      ...(memoryBytes !== undefined && { Memory: memoryBytes, MemorySwap: memoryBytes }),
+      ...(networkMode !== undefined && { NetworkMode: networkMode }),
+      Mounts: mounts.map((mount) =>
+        "folder" in mount
+          ? { Type: "bind", Source: mount.folder, Target: mount.path, ReadOnly: true }
+          : { Type: "volume", Source: mount.volume, Target: mount.path },
+      ),
+    },
+  };
+}

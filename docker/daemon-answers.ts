@@ -1,0 +1,44 @@
+/** What is asked of a Docker daemon and what it answers, in this package's own types. */
+import type { Architecture } from "../images/platforms.ts";
+
+/** What a daemon says about itself. */
+export interface DaemonInfo {
+  readonly serverVersion: string;
+  /** Of the machine (or virtual machine) the daemon runs on. */
+  readonly architecture: Architecture;
+  readonly kind: "docker" | "podman";
+  /** Such as `Docker Desktop` or `Debian GNU/Linux 12 (bookworm)`. */
+  readonly operatingSystem: string;
+  readonly isRootless: boolean;
+}
+
+/** What is used of an image's inspection. */
+export interface ImageInspection {
+  /** `sha256:…` */
+  readonly imageId: string;
+  /** Docker's spelling: `amd64`, `arm64`. */
+  readonly dockerArchitecture: string;
+}
+
+/** What is used of a container's inspection. */
+export interface ContainerInspection {
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** Pid of the container's first process in the daemon's pid namespace; 0 when it does not run. */
+  readonly pid: number;
+}
+
+/** An image or container as a listing shows it. */
+export interface Listed {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAtMs: number;
+}
+
+/** Options of {@link Daemon.buildImage}. */
+export interface BuildRequest {
+  readonly reference: string;
+  readonly dockerPlatform: string;
+  readonly buildArguments: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}

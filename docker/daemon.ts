@@ -1,0 +1,295 @@
+/**
+ * The door to the Docker daemon: the only importer of dockerode. One method per request of the Engine API that is used,
+ * in this package's own types; every failure leaves as a DockerError, an abort as the signal's reason.
+ */
+import type { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { parseArchitecture } from "../images/platforms.ts";
+import { dockerodeOptions } from "./connect.ts";
+import type { DaemonConnection } from "./daemon-address.ts";
+import type { BuildRequest, ContainerInspection, DaemonInfo, ImageInspection, Listed } from "./daemon-answers.ts";
+import { requestFailed } from "./request-failed.ts";
+
+type Signal = AbortSignal | undefined;
+
+/**
+ * Connects to a daemon that is known to be there. Loads dockerode, which takes about 90 ms.
+ * @param address as it is shown to people.
+ */
+export async function connectDaemon(address: string, connection: DaemonConnection, sshAgent?: string): Promise<Daemon> {
+  const { default: Docker } = await import("dockerode");
+  try {
+    return new Daemon(address, connection.kind === "socket", new Docker(dockerodeOptions(connection, sshAgent)));
+  } catch (cause) {
+    // docker-modem reads DOCKER_HOST in its constructor even when it is not needed.
+    throw requestFailed(`Connecting to ${address}`, cause);
+  }
+}
+
+/** A daemon that answered. Made by `findDaemon`; its methods are for this folder. */
+export class Daemon {
+  /** Such as `unix:///var/run/docker.sock`. */
+  readonly address: string;
+  /** Whether it is reached through a socket of this machine. */
+  readonly isLocal: boolean;
+  readonly #docker: Dockerode;
+  #info: Promise<DaemonInfo> | undefined;
+
+  /** @internal */
+  constructor(address: string, isLocal: boolean, docker: unknown) {
+    this.address = address;
+    this.isLocal = isLocal;
+    this.#docker = docker as Dockerode;
+  }
+
+  /** What the daemon says about itself; asked once. */
+  async info(): Promise<DaemonInfo> {
+    this.#info ??= this.#request("Asking the daemon what it is", undefined, () => this.#askInfo());
+    try {
+      return await this.#info;
+    } catch (error) {
+      this.#info = undefined;
+      throw error;
+    }
+  }
+
+  async #askInfo(): Promise<DaemonInfo> {
+    const [version, info] = await Promise.all([this.#docker.version(), this.#docker.info() as Promise<DaemonAnswer>]);
+    const architecture = parseArchitecture(info.Architecture);
+    if (architecture === undefined) {
+      throw new Error(`its architecture ${info.Architecture} is none of Lambda's`);
+    }
+    return {
+      serverVersion: version.Version,
+      architecture,
+      kind: version.Components?.[0]?.Name === "Podman Engine" ? "podman" : "docker",
+      operatingSystem: info.OperatingSystem,
+      isRootless: (info.SecurityOptions ?? []).some((option) => option.split(",").includes("name=rootless")),
+    };
+  }
+
+  /** @internal */
+  async ping(signal: Signal): Promise<void> {
+    // The types know only the form without options.
+    const ping = this.#docker.ping.bind(this.#docker) as (options: object) => Promise<unknown>;
+    await this.#request("Asking the daemon for an answer", signal, () => ping(withSignal(signal)));
+  }
+
+  /** The image, or undefined. With `dockerPlatform`, daemons that keep several variants of an image answer for that one. @internal */
+  async inspectImage(reference: string, dockerPlatform?: string): Promise<ImageInspection | undefined> {
+    const [os, architecture] = dockerPlatform?.split("/") ?? [];
+    // API 1.49; older daemons ignore it.
+    const platform = dockerPlatform === undefined ? {} : { platform: JSON.stringify({ os, architecture }) };
+    const inspection = await this.#request(
+      `Inspecting the image ${reference}`,
+      undefined,
+      () => this.#docker.getImage(reference).inspect(platform as object),
+      404,
+    );
+    return inspection && { imageId: inspection.Id, dockerArchitecture: inspection.Architecture };
+  }
+
+  /** @internal */
+  async pullImage(reference: string, dockerPlatform: string, signal: Signal): Promise<AsyncIterable<Buffer>> {
+    const doing = `Pulling ${reference} for ${dockerPlatform}`;
+    const options = { platform: dockerPlatform, ...withSignal(signal) };
+    const stream = await this.#request(doing, signal, () => this.#docker.pull(reference, options));
+    return watched(stream as Readable, doing, signal);
+  }
+
+  /** Classic build API: podman and daemons without BuildKit have it. @internal */
+  async buildImage(context: Readable, build: BuildRequest, signal: Signal): Promise<AsyncIterable<Buffer>> {
+    const doing = `Building ${build.reference}`;
+    const options = {
+      t: build.reference,
+      platform: build.dockerPlatform,
+      buildargs: { ...build.buildArguments },
+      labels: { ...build.labels },
+      // Without forcerm a failed RUN leaves its container behind.
+      rm: true,
+      forcerm: true,
+      ...withSignal(signal),
+    };
+    const stream = await this.#request(doing, signal, () => this.#docker.buildImage(context, options));
+    return watched(stream as Readable, doing, signal);
+  }
+
+  /** Removes an image; false when something uses it (409) or it is gone (404). @internal */
+  async removeImage(imageId: string): Promise<boolean> {
+    const image = this.#docker.getImage(imageId);
+    return (
+      (await this.#request(`Removing the image ${imageId}`, undefined, () => image.remove({}), 404, 409)) !== undefined
+    );
+  }
+
+  /** @internal */
+  async listDanglingImages(labels: readonly string[], signal: Signal): Promise<readonly Listed[]> {
+    const filters = { dangling: ["true"], label: [...labels] };
+    const images = await this.#request("Listing images", signal, () =>
+      this.#docker.listImages({ filters: JSON.stringify(filters), ...withSignal(signal) }),
+    );
+    return images.map(({ Id, Labels, Created }) => ({ id: Id, labels: Labels ?? {}, createdAtMs: Created * 1000 }));
+  }
+
+  /** @internal */
+  async listContainers(labels: readonly string[], signal: Signal): Promise<readonly Listed[]> {
+    const containers = await this.#request("Listing containers", signal, () =>
+      this.#docker.listContainers({ all: true, filters: { label: [...labels] }, ...withSignal(signal) }),
+    );
+    return containers.map(({ Id, Labels, Created }) => ({ id: Id, labels: Labels ?? {}, createdAtMs: Created * 1000 }));
+  }
+
+  /**
+   * Not abortable: an aborted request may still make a container, whose id nobody would know.
+   * @param body of ContainerCreate in the Engine API. @internal
+   */
+  async createContainer(name: string, dockerPlatform: string, body: object): Promise<string> {
+    // Without _query and _body, docker-modem puts the body into the URL as well: secrets end up in logs.
+    const options = { _query: { name, platform: dockerPlatform }, _body: body };
+    const container = await this.#request(`Creating the container ${name}`, undefined, () =>
+      this.#docker.createContainer(options as object),
+    );
+    return container.id;
+  }
+
+  /** @internal */
+  async putArchive(id: string, archive: Readable, signal: Signal): Promise<void> {
+    const options = { path: "/", ...withSignal(signal) };
+    await this.#request("Copying files into a container", signal, () =>
+      this.#docker.getContainer(id).putArchive(archive, options),
+    );
+  }
+
+  /** The file or folder as a tar archive, or undefined when there is none. @internal */
+  async getArchive(id: string, path: string, signal: Signal): Promise<Readable | undefined> {
+    const options = { path, ...withSignal(signal) };
+    const doing = `Copying ${path} out of a container`;
+    return (await this.#request(doing, signal, () => this.#docker.getContainer(id).getArchive(options), 404)) as
+      | Readable
+      | undefined;
+  }
+
+  /** The container's output from now on, multiplexed. @internal */
+  async attach(id: string, signal: Signal): Promise<Readable> {
+    const options = { stream: true, stdout: true, stderr: true, ...withSignal(signal) };
+    return (await this.#request("Attaching to a container", signal, () =>
+      this.#docker.getContainer(id).attach(options),
+    )) as unknown as Readable;
+  }
+
+  /** @internal */
+  async startContainer(id: string, signal: Signal): Promise<void> {
+    await this.#request("Starting a container", signal, () =>
+      this.#docker.getContainer(id).start({ ...withSignal(signal) }),
+    );
+  }
+
+  /** The exit code; at once if the container has ended already. @internal */
+  async waitForExit(id: string, signal: Signal): Promise<number> {
+    const doing = "Waiting for a container";
+    const { StatusCode } = (await this.#request(doing, signal, () =>
+      this.#docker.getContainer(id).wait({ ...withSignal(signal) }),
+    )) as { StatusCode: number };
+    return StatusCode;
+  }
+
+  /** Sends a signal; a container that does not run (409) or is gone (404) is left in peace. @internal */
+  async killContainer(id: string, signalName: string): Promise<void> {
+    const container = this.#docker.getContainer(id);
+    await this.#request("Killing a container", undefined, () => container.kill({ signal: signalName }), 404, 409);
+  }
+
+  /** Kills and removes; gone (404) and being removed (409) are fine. @internal */
+  async removeContainer(id: string): Promise<void> {
+    const container = this.#docker.getContainer(id);
+    await this.#request("Removing a container", undefined, () => container.remove({ force: true, v: true }), 404, 409);
+  }
+
+  /** @internal */
+  async inspectContainer(id: string): Promise<ContainerInspection> {
+    const { State } = await this.#request("Inspecting a container", undefined, () =>
+      this.#docker.getContainer(id).inspect(),
+    );
+    return { exitCode: State.ExitCode, outOfMemory: State.OOMKilled, pid: State.Pid };
+  }
+
+  /** Memory of a running container in bytes; the highest so far only under cgroup v1. @internal */
+  async containerMemory(id: string): Promise<{ usageBytes: number; peakBytes: number | undefined }> {
+    // one-shot: without it the daemon waits a second for a CPU rate nobody reads.
+    const options = { stream: false, "one-shot": true } as const;
+    const stats = await this.#request("Reading a container's memory", undefined, () =>
+      this.#docker.getContainer(id).stats(options),
+    );
+    const memory = stats.memory_stats as Partial<typeof stats.memory_stats> | undefined;
+    return { usageBytes: memory?.usage ?? 0, peakBytes: memory?.max_usage || undefined };
+  }
+
+  /** Gateway of the default bridge network, or undefined when there is none. @internal */
+  async bridgeGateway(): Promise<string | undefined> {
+    const name = (await this.info()).kind === "podman" ? "podman" : "bridge";
+    const network = await this.#request(
+      `Inspecting the network ${name}`,
+      undefined,
+      () => this.#docker.getNetwork(name).inspect() as Promise<NetworkAnswer>,
+      404,
+    );
+    const pools = (network?.IPAM?.Config ?? []).filter(({ Subnet }) => Subnet?.includes(".") === true);
+    // Docker 20.10.24 leaves Gateway out for its default bridge; it is the subnet's first address then.
+    return pools.map(
+      ({ Gateway, Subnet }) => Gateway ?? Subnet?.replace(/\d+\/\d+$/, (end) => `${parseInt(end) + 1}`),
+    )[0];
+  }
+
+  #request<T>(doing: string, signal: Signal, send: () => Promise<T>): Promise<T>;
+  #request<T>(doing: string, signal: Signal, send: () => Promise<T>, ...accepted: number[]): Promise<T | undefined>;
+  async #request<T>(
+    doing: string,
+    signal: Signal,
+    send: () => Promise<T>,
+    ...accepted: number[]
+  ): Promise<T | undefined> {
+    signal?.throwIfAborted();
+    const answered = new AbortController();
+    try {
+      return await Promise.race([send(), aborted(signal, answered.signal)]);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (accepted.includes((error as { statusCode?: number }).statusCode ?? 0)) {
+        return undefined;
+      }
+      throw requestFailed(doing, error);
+    } finally {
+      answered.abort();
+    }
+  }
+}
+
+interface DaemonAnswer {
+  readonly Architecture: string;
+  readonly OperatingSystem: string;
+  readonly SecurityOptions?: readonly string[] | null;
+}
+
+interface NetworkAnswer {
+  readonly IPAM?: { readonly Config?: readonly { readonly Gateway?: string; readonly Subnet?: string }[] | null };
+}
+
+function withSignal(abortSignal: Signal): { abortSignal?: AbortSignal } {
+  return abortSignal === undefined ? {} : { abortSignal };
+}
+
+/** Rejects at an abort. Over ssh, docker-modem's request would hang on: its abort waits for a connection first. */
+function aborted(signal: Signal, until: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true, signal: until });
+  return promise;
+}
+
+async function* watched(stream: Readable, doing: string, signal: Signal): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw requestFailed(doing, error);
+  }
+}

@@ -1,0 +1,158 @@
+/** The image of a platform: built once, found by its name ever after. */
+import { writeTar } from "../archive/index.ts";
+import type { PlatformFacts } from "../images/platforms.ts";
+import { assertArchitecture, ensureBaseImage } from "./base-image.ts";
+import { BuildLog } from "./build-log.ts";
+import type { Daemon } from "./daemon.ts";
+import type { ImageInspection } from "./daemon-answers.ts";
+import { DockerError } from "./errors.ts";
+import { eventStream } from "./event-stream.ts";
+import type { ImageEvent } from "./image-event.ts";
+import { imageReference, readRecipe, type ImageRecipe } from "./image-recipe.ts";
+import { labelNames } from "./owner-labels.ts";
+import { assertRunnable } from "./platform-check.ts";
+
+/** Options of {@link ensureImage}. */
+export interface EnsureImageOptions {
+  readonly facts: PlatformFacts;
+  /** Replaces the Dockerfile's own base. When it is local it is used as it is, without asking a registry. */
+  readonly baseImage?: string | undefined;
+  /** A Dockerfile in place of the platform's own; it has no build context besides itself. */
+  readonly dockerfilePath?: string | undefined;
+  /** Build arguments that do not change what is built: HTTP_PROXY and the like. Not part of the image's name. */
+  readonly proxyArguments?: Readonly<Record<string, string>> | undefined;
+  /** More labels of the image; not part of its name. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly onEvent?: ((event: ImageEvent) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Result of {@link ensureImage}. */
+export interface EnsuredImage {
+  /** `sha256:…` */
+  readonly imageId: string;
+  /** `runtime-aws-lambda/<folder>-<architecture>:<16 hex digits>` */
+  readonly reference: string;
+  /** False when it was there already. */
+  readonly built: boolean;
+}
+
+/**
+ * Makes sure the daemon has the image of a platform.
+ * @throws {DockerError} `BASE_IMAGE_UNAVAILABLE`, `IMAGE_BUILD_FAILED` (with `step`, `exitCode`, `logTail`),
+ * `IMAGE_WRONG_ARCHITECTURE`, `PLATFORM_NOT_RUNNABLE`, `DOCKER_REQUEST_FAILED`; the signal's reason when aborted.
+ */
+export async function ensureImage(daemon: Daemon, options: EnsureImageOptions): Promise<EnsuredImage> {
+  const { facts, baseImage, signal } = options;
+  signal?.throwIfAborted();
+  const recipe = await readRecipe(facts, options.dockerfilePath);
+  const image = baseImage ?? recipe.defaultBaseImage;
+  const isChosen = baseImage !== undefined;
+  const ensureBase = async (): Promise<ImageInspection | undefined> =>
+    image === undefined ? undefined : ensureBaseImage(daemon, { ...options, image, isChosen });
+
+  // A chosen base is asked for first, since its id is part of the name.
+  const chosenBase = isChosen ? await ensureBase() : undefined;
+  const reference = imageReference(recipe, facts, image, chosenBase);
+  const existing = await daemon.inspectImage(reference, facts.dockerPlatform);
+  if (existing?.dockerArchitecture === facts.dockerArchitecture) {
+    return { imageId: existing.imageId, reference, built: false };
+  }
+  const base = chosenBase ?? (await ensureBase());
+  return { imageId: await buildImage(daemon, { ...options, recipe, reference, image, base }), reference, built: true };
+}
+
+interface BuildOptions extends EnsureImageOptions {
+  readonly recipe: ImageRecipe;
+  readonly reference: string;
+  /** Reference of the base image. */
+  readonly image: string | undefined;
+  readonly base: ImageInspection | undefined;
+}
+
+async function buildImage(daemon: Daemon, options: BuildOptions): Promise<string> {
+  const { facts, recipe, reference, base, onEvent, signal } = options;
+  onEvent?.({ type: "build-started", reference });
+  const log = new BuildLog(onEvent);
+  const context = writeTar([{ path: "Dockerfile", content: recipe.dockerfile, mode: 0o644 }]);
+  const request = {
+    reference,
+    dockerPlatform: facts.dockerPlatform,
+    buildArguments: { ...options.proxyArguments, ...(await baseArgument(daemon, options)) },
+    labels: { ...options.labels, [labelNames.role]: "image", [labelNames.platform]: facts.platform },
+  };
+  let imageId = "";
+  try {
+    for await (const event of eventStream(await daemon.buildImage(context, request, signal), "image")) {
+      if (event.type === "log") {
+        log.write(event.text);
+      } else if (event.type === "image") {
+        imageId = event.imageId;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof DockerError)) {
+      throw error;
+    }
+    // A command that failed may be one that could not even start.
+    if (error.exitCode !== undefined && base !== undefined) {
+      await assertRunnable(daemon, { image: base.imageId, facts, labels: options.labels });
+    }
+    throw buildFailed(error, log, options);
+  } finally {
+    context.destroy();
+  }
+  return checkedImage(daemon, imageId, options);
+}
+
+/**
+ * The base goes into the build by its id: nothing can be pulled then, and another build that pulls the same name for
+ * another architecture meanwhile does no harm. Podman takes names only.
+ */
+async function baseArgument(daemon: Daemon, { image, base }: BuildOptions): Promise<Record<string, string>> {
+  if (image === undefined || base === undefined) {
+    return {};
+  }
+  const { kind } = await daemon.info();
+  return { BASE_IMAGE: kind === "podman" ? image : base.imageId };
+}
+
+// The classic builder takes a base of another architecture without a word.
+async function checkedImage(daemon: Daemon, imageId: string, { facts, reference }: BuildOptions): Promise<string> {
+  const built = await daemon.inspectImage(reference, facts.dockerPlatform);
+  if (built === undefined) {
+    throw new DockerError(
+      "DOCKER_REQUEST_FAILED",
+      `Building ${reference}: the daemon does not have ${imageId} afterwards`,
+    );
+  }
+  try {
+    assertArchitecture(built, reference, facts);
+  } catch (error) {
+    await daemon.removeImage(reference);
+    throw error;
+  }
+  return built.imageId;
+}
+
+function buildFailed(error: DockerError, log: BuildLog, { facts, reference }: BuildOptions): DockerError {
+  const logTail = log.end();
+  const { step } = log;
+  // No answer of the daemon at all: the connection broke, and no step is to blame.
+  if (step === undefined && error.statusCode === undefined && error.cause !== undefined) {
+    return error;
+  }
+  const at = step === undefined ? "" : ` at ${step}`;
+  return new DockerError(
+    "IMAGE_BUILD_FAILED",
+    `Building ${reference} for ${facts.platform} failed${at}: ${error.message}`,
+    {
+      cause: error,
+      statusCode: error.statusCode,
+      step,
+      exitCode: error.exitCode,
+      logTail,
+      hint: "Read the end of the build log. A mirror or proxy that is not reached from containers is the usual cause",
+    },
+  );
+}

@@ -1,0 +1,13 @@
+/** The Docker (or podman) daemon: found, images ensured, containers run and swept. */
+export { findDaemon, type FindDaemonOptions } from "./find-daemon.ts";
+export type { Daemon } from "./daemon.ts";
+export type { DaemonInfo } from "./daemon-answers.ts";
+export { ensureImage, type EnsuredImage, type EnsureImageOptions } from "./ensure-image.ts";
+export type { ImageEvent } from "./image-event.ts";
+export { runContainer, type ContainerOutput, type ContainerResult, type RunContainerOptions } from "./run-container.ts";
+export { startContainer, type ContainerExit, type RunningContainer } from "./start-container.ts";
+export type { ContainerFile, ContainerMount, ContainerOptions } from "./container-options.ts";
+export { gatewayAddress, type GatewayAddress } from "./gateway-address.ts";
+export { sweep, type SweepOptions, type SweepResult } from "./sweep.ts";
+export { eventStream, type DaemonEvent } from "./event-stream.ts";
+export { DockerError, type DaemonAttempt, type DockerErrorCode, type DockerErrorDetails } from "./errors.ts";

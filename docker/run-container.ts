@@ -1,0 +1,67 @@
+/** Runs a container from start to end: files in, command, files out, removed. */
+import { ArchiveError, extractTarFile, type ExtractedFile } from "../archive/index.ts";
+import type { ContainerOptions } from "./container-options.ts";
+import type { Daemon } from "./daemon.ts";
+import { requestFailed } from "./request-failed.ts";
+import { startContainer, type ContainerExit } from "./start-container.ts";
+
+/** A file taken out of a container after its end. */
+export interface ContainerOutput {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** Where it is written on this machine, with its permission bits. */
+  readonly destination: string;
+}
+
+/** Options of {@link runContainer}. */
+export interface RunContainerOptions extends ContainerOptions {
+  readonly outputs?: readonly ContainerOutput[] | undefined;
+}
+
+/** Result of {@link runContainer}. */
+export interface ContainerResult extends ContainerExit {
+  /** The outputs that exist, by their path in the container. One that the command did not make is missing. */
+  readonly outputs: ReadonlyMap<string, ExtractedFile>;
+}
+
+/**
+ * Runs a command in a new container and always removes it. A command that fails is a result, not an error.
+ * @throws what `startContainer` and `exited` reject with; `ArchiveError` `ENTRY_REFUSED` when an output is no regular file.
+ */
+export async function runContainer(daemon: Daemon, options: RunContainerOptions): Promise<ContainerResult> {
+  const container = await startContainer(daemon, options);
+  try {
+    const exit = await container.exited;
+    const outputs = new Map<string, ExtractedFile>();
+    for (const output of options.outputs ?? []) {
+      const file = await copyOut(daemon, container.id, output, options.signal);
+      if (file !== undefined) {
+        outputs.set(output.path, file);
+      }
+    }
+    return { ...exit, outputs };
+  } finally {
+    await container.remove();
+  }
+}
+
+async function copyOut(
+  daemon: Daemon,
+  id: string,
+  { path, destination }: ContainerOutput,
+  signal: AbortSignal | undefined,
+): Promise<ExtractedFile | undefined> {
+  const archive = await daemon.getArchive(id, path, signal);
+  if (archive === undefined) {
+    return undefined;
+  }
+  try {
+    // The daemon names the entry by the last part of the path.
+    return await extractTarFile(archive, { path: path.slice(path.lastIndexOf("/") + 1), destination });
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A system call that failed on this side (disk full, no permission) comes through as it is.
+    const isLocal = error instanceof ArchiveError || (error as NodeJS.ErrnoException).path !== undefined;
+    throw isLocal ? error : requestFailed(`Copying ${path} out of a container`, error);
+  }
+}

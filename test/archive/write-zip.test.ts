@@ -1,0 +1,223 @@
+import { execFile, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
+import { inflateRawSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { writeZip, type ZipEntry } from "../../archive/write-zip.ts";
+
+const run = promisify(execFile);
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "write-zip-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** The same bytes in every run, neither empty nor all alike when deflated. */
+function someBytes(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = 1;
+  for (let at = 0; at < length; at += 1) {
+    state = Math.imul(state, 1103515245) + 12345;
+    bytes[at] = (state >>> 16) & 0x3f;
+  }
+  return bytes;
+}
+
+const named = (...paths: string[]): ZipEntry[] =>
+  paths.map((path) => ({ path, content: Buffer.from("x"), mode: 0o644 }));
+
+const entries: readonly ZipEntry[] = [
+  { path: "bootstrap", content: someBytes(300_000), mode: 0o755 },
+  { path: "lib/data.json", content: Buffer.from('{"a":1}'), mode: 0o644 },
+  { path: "lib/empty", content: Buffer.alloc(0), mode: 0o600 },
+  { path: "Ümlaut.txt", content: Buffer.from("ü"), mode: 0o444 },
+];
+
+const fault = async (given: readonly ZipEntry[]) =>
+  writeZip(join(folder, "out.zip"), given).then(
+    () => "written",
+    (error: unknown) => (error as { code: string }).code,
+  );
+
+describe("the same bytes", () => {
+  test("in any time zone, under any umask, on any day of the files", async () => {
+    const file = join(folder, "bootstrap");
+    await writeFile(file, someBytes(200_000));
+    const script = `
+      import { writeZip } from ${JSON.stringify(new URL("../../archive/write-zip.ts", import.meta.url).href)};
+      const [destination, fromFile, umask] = process.argv.slice(1);
+      process.umask(parseInt(umask, 8));
+      const content = Buffer.from("text");
+      const { sha256 } = await writeZip(destination, [
+        { path: "bootstrap", content: { fromFile }, mode: 0o755 }, { path: "a", content, mode: 0o644 }]);
+      console.log(sha256);`;
+    const hashIn = async (zone: string, umask: string) => {
+      const options = { env: { ...process.env, TZ: zone } };
+      const zip = join(folder, `${umask}.zip`);
+      const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script, zip, file, umask], options);
+      expect(stdout.trim()).toBe(
+        createHash("sha256")
+          .update(await readFile(zip))
+          .digest("hex"),
+      );
+      return stdout.trim();
+    };
+    const first = await hashIn("UTC", "022");
+    await chmod(file, 0o700);
+    const others = [hashIn("Asia/Tokyo", "077"), hashIn("America/St_Johns", "000"), hashIn("Africa/Monrovia", "027")];
+    expect(await Promise.all(others)).toEqual([first, first, first]);
+  });
+
+  test("in any order of the entries, from memory or from a file", async () => {
+    const zip = join(folder, "out.zip");
+    const first = await writeZip(zip, entries);
+    expect(await writeZip(zip, entries.toReversed())).toEqual(first);
+    const files = entries.map(async ({ path, content, mode }, index) => {
+      const fromFile = join(folder, `${index}`);
+      await writeFile(fromFile, content as Buffer);
+      return { path, content: { fromFile }, mode };
+    });
+    expect(await writeZip(zip, await Promise.all(files))).toEqual(first);
+    expect(await writeZip(zip, entries, { compressionLevel: 1 })).not.toEqual(first);
+  });
+});
+
+test("size and hash are those of the file; nothing is left beside it", async () => {
+  const zip = join(folder, "out.zip");
+  const { sizeBytes, sha256 } = await writeZip(zip, entries);
+  const bytes = await readFile(zip);
+  expect({ sizeBytes, sha256 }).toEqual({
+    sizeBytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  });
+  expect(await readdir(folder)).toEqual(["out.zip"]);
+});
+
+test("the central directory: sorted, of Unix, 1980-01-01, modes kept, no extra field, no comment", async () => {
+  const zip = join(folder, "out.zip");
+  await writeZip(zip, entries);
+  const bytes = await readFile(zip);
+  let at = bytes.readUInt32LE(bytes.length - 22 + 16);
+  const found: { path: string; mode: number; content: string }[] = [];
+  while (bytes.readUInt32LE(at) === 0x02014b50) {
+    expect(bytes[at + 5]).toBe(3);
+    expect(bytes.readUInt32LE(at + 12)).toBe(0x00210000);
+    expect(bytes.readUInt32LE(at + 30)).toBe(0);
+    const path = bytes.toString("utf8", at + 46, at + 46 + bytes.readUInt16LE(at + 28));
+    const data = bytes.readUInt32LE(at + 42) + 30 + bytes.readUInt16LE(at + 28);
+    const packed = bytes.subarray(data, data + bytes.readUInt32LE(at + 20));
+    const content = createHash("sha256").update(inflateRawSync(packed)).digest("hex");
+    found.push({ path, mode: bytes.readUInt32LE(at + 38) >>> 16, content });
+    at += 46 + bytes.readUInt16LE(at + 28);
+  }
+  const expected = entries.map(({ path, mode, content }) => ({
+    path,
+    mode: 0o100000 | mode,
+    content: createHash("sha256")
+      .update(content as Buffer)
+      .digest("hex"),
+  }));
+  expect(found).toEqual(expected);
+});
+
+describe("other programs read it", () => {
+  const noPython = spawnSync("python3", ["--version"]).error ? " (skipped: python3 is not installed)" : "";
+  test.skipIf(noPython !== "")(`python3${noPython}`, async () => {
+    const zip = join(folder, "out.zip");
+    await writeZip(zip, entries);
+    const script = [
+      "import sys, json, zipfile",
+      "z = zipfile.ZipFile(sys.argv[1])",
+      "assert z.testzip() is None",
+      "print(json.dumps([[i.filename, i.file_size, i.external_attr >> 16 & 0o777, i.date_time] for i in z.infolist()]))",
+    ].join("\n");
+    const { stdout } = await run("python3", ["-c", script, zip]);
+    const expected = entries.map(({ path, content, mode }) => [
+      path,
+      (content as Buffer).length,
+      mode,
+      [1980, 1, 1, 0, 0, 0],
+    ]);
+    expect(JSON.parse(stdout)).toEqual(expected);
+  });
+
+  const noUnzip = spawnSync("unzip", ["-v"]).error ? " (skipped: unzip is not installed)" : "";
+  test.skipIf(noUnzip !== "")(`unzip${noUnzip}`, async () => {
+    const zip = join(folder, "out.zip");
+    await writeZip(zip, entries, { compressionLevel: 0 });
+    expect((await run("unzip", ["-t", zip])).stdout).toContain("No errors detected");
+    await run("unzip", ["-q", zip, "bootstrap", "-d", join(folder, "unpacked")]);
+    const unpacked = join(folder, "unpacked/bootstrap");
+    expect((await stat(unpacked)).mode & 0o777).toBe(0o755);
+    expect((await readFile(unpacked)).equals(someBytes(300_000))).toBe(true);
+  });
+});
+
+describe("refused", () => {
+  test.each(["", "/etc/passwd", "../up", "a/../../b", "a\\b", "C:/a", "a//b", "./a", "a/", "a/.", "nul\0"])(
+    "the path %j",
+    async (path) => {
+      expect(await fault(named(path))).toBe("ENTRY_REFUSED");
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  test("a path that is there twice, or inside another file; the message names archive and entry", async () => {
+    expect(await fault(named("a", "b", "a"))).toBe("ENTRY_REFUSED");
+    expect(await fault(named("a/b/c", "a-b", "a"))).toBe("ENTRY_REFUSED");
+    expect(await fault(named("a", "A", "ab", "a.b"))).toBe("written");
+    const zip = join(folder, "out.zip");
+    await expect(writeZip(zip, named("a", "a"))).rejects.toThrow(`Writing ${zip}: the entry "a" is there twice`);
+  });
+
+  test("a folder as content", async () => {
+    expect(await fault([{ path: "a", content: { fromFile: folder }, mode: 0o644 }])).toBe("ENTRY_REFUSED");
+  });
+});
+
+describe("a failure leaves the previous archive and nothing else", () => {
+  test("when a file cannot be read", async () => {
+    const zip = join(folder, "out.zip");
+    await writeFile(zip, "previous");
+    const missing: ZipEntry = { path: "z", content: { fromFile: join(folder, "missing") }, mode: 0o644 };
+    await expect(writeZip(zip, [...entries, missing])).rejects.toHaveProperty("code", "ENOENT");
+    await expect(writeZip(zip, entries, { compressionLevel: 42 })).rejects.toThrow(RangeError);
+    expect(await readdir(folder)).toEqual(["out.zip"]);
+    expect(await readFile(zip, "utf8")).toBe("previous");
+  });
+
+  test("when the destination's folder is missing or the destination is a folder", async () => {
+    await expect(writeZip(join(folder, "missing/out.zip"), entries)).rejects.toHaveProperty("code", "ENOENT");
+    await mkdir(join(folder, "out.zip"));
+    await expect(writeZip(join(folder, "out.zip"), entries)).rejects.toHaveProperty("syscall", "rename");
+    expect(await readdir(folder)).toEqual(["out.zip"]);
+  });
+
+  test("when aborted before, at once and midway", async () => {
+    const zip = join(folder, "out.zip");
+    await writeFile(zip, "previous");
+    const reason = new Error("called off");
+    await expect(writeZip(zip, entries, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+
+    const atOnce = new AbortController();
+    const first = writeZip(zip, entries, { signal: atOnce.signal });
+    atOnce.abort(reason);
+    await expect(first).rejects.toBe(reason);
+
+    const source = join(folder, "source");
+    await writeFile(source, someBytes(2_000_000));
+    const many = Array.from({ length: 20 }, (_, at) => ({ path: `${at}`, content: { fromFile: source }, mode: 0o644 }));
+    const midway = new AbortController();
+    const second = writeZip(zip, many, { signal: midway.signal, compressionLevel: 9 });
+    const refusal = expect(second).rejects.toBe(reason);
+    while (!(await readdir(folder)).some((name) => name.endsWith(".partial"))) await setImmediate();
+    midway.abort(reason);
+    await refusal;
+    expect((await readdir(folder)).toSorted()).toEqual(["out.zip", "source"]);
+    expect(await readFile(zip, "utf8")).toBe("previous");
+  });
+});

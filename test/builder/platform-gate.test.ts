@@ -1,0 +1,207 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { platforms, type Platform } from "../../images/platforms.ts";
+import { readElf, type ElfFacts } from "../../builder/elf.ts";
+import { BuilderError } from "../../builder/errors.ts";
+import { checkArchiveSize, checkPlatform, judgeElf } from "../../builder/platform-gate.ts";
+
+const executable: ElfFacts = {
+  class: 64,
+  machine: 62,
+  type: "DYN",
+  interpreter: "/lib64/ld-linux-x86-64.so.2",
+  needed: ["libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libc.so.6", "ld-linux-x86-64.so.2"],
+  versionNeeds: [],
+};
+
+const needs = (...versions: string[]): ElfFacts => ({
+  ...executable,
+  versionNeeds: versions.map((each) => {
+    const [library = "", version = "", weak] = each.split(" ");
+    return { library, version, weak: weak === "weak" };
+  }),
+});
+const judge = (elf: Partial<ElfFacts>, platform: Platform = "al2-x86_64") =>
+  judgeElf({ ...executable, ...elf }, platforms[platform]);
+
+describe("symbol versions", () => {
+  test.each([
+    ["al2-x86_64", "libc.so.6 GLIBC_2.26", true],
+    ["al2-x86_64", "libc.so.6 GLIBC_2.9", true],
+    ["al2-x86_64", "libc.so.6 GLIBC_2.2.5", true],
+    ["al2-x86_64", "libc.so.6 GLIBC_2.27", false],
+    ["al2-x86_64", "libc.so.6 GLIBC_2.100", false],
+    ["al2-x86_64", "libc.so.6 GLIBC_3", false],
+    ["al2-x86_64", "libstdc++.so.6 GLIBCXX_3.4.24", true],
+    ["al2-x86_64", "libstdc++.so.6 GLIBCXX_3.4.25", false],
+    ["al2-x86_64", "libstdc++.so.6 CXXABI_1.3.11", true],
+    ["al2-x86_64", "libstdc++.so.6 CXXABI_1.3.12", false],
+    ["al2-x86_64", "libstdc++.so.6 CXXABI_TM_1", true],
+    ["al2-x86_64", "libgcc_s.so.1 GCC_7.0.0", true],
+    ["al2-x86_64", "libgcc_s.so.1 GCC_12.0.0", false],
+    ["al2023-x86_64", "libc.so.6 GLIBC_2.34", true],
+    ["al2023-x86_64", "libc.so.6 GLIBC_2.35", false],
+    ["al2023-x86_64", "libc.so.6 GLIBC_ABI_DT_RELR", false],
+    ["al2023-x86_64", "libstdc++.so.6 GLIBCXX_3.4.29", true],
+    ["al2023-x86_64", "libstdc++.so.6 GLIBCXX_3.4.30", false],
+    ["al2023-x86_64", "libgcc_s.so.1 GCC_7.0.0", true],
+    ["al2023-x86_64", "libgcc_s.so.1 GCC_11.0", true],
+    ["al2023-x86_64", "libgcc_s.so.1 GCC_11.0.1", false],
+  ] as const)("%s, %s: starts = %s", (platform, need, starts) => {
+    expect(judge(needs(need), platform).reasons.length === 0).toBe(starts);
+  });
+
+  test("a reason names version, library and limit, once for each library and family", () => {
+    const elf = needs(
+      "libc.so.6 GLIBC_2.28",
+      "libc.so.6 GLIBC_2.34",
+      "libc.so.6 GLIBC_2.4",
+      "libm.so.6 GLIBC_2.29",
+      "libstdc++.so.6 GLIBCXX_3.4.26",
+    );
+    expect(judge(elf).reasons).toEqual([
+      "needs GLIBC_2.34 of libc.so.6; the platform has up to GLIBC_2.26",
+      "needs GLIBC_2.29 of libm.so.6; the platform has up to GLIBC_2.26",
+      "needs GLIBCXX_3.4.26 of libstdc++.so.6; the platform has up to GLIBCXX_3.4.24",
+    ]);
+    expect(judge(elf).hints[0]).toContain("--engine bun");
+    expect(judge(elf).hints[0]).toContain("al2023-x86_64");
+    expect(judge(needs("libc.so.6 GLIBC_2.38"), "al2023-x86_64").hints).toEqual([
+      "Compile it in the platform's own image (--site docker), or against glibc 2.34",
+    ]);
+  });
+
+  test("a weak version the platform lacks is a warning, and does not count for glibcNeeded", () => {
+    const verdict = judge(needs("libc.so.6 GLIBC_2.9", "libc.so.6 GLIBC_2.17", "libc.so.6 GLIBC_2.36 weak"));
+    expect(verdict).toMatchObject({ reasons: [], glibcNeeded: "2.17" });
+    expect(verdict.warnings).toEqual([
+      {
+        code: "WEAK_SYMBOL_VERSION",
+        message: "It prefers GLIBC_2.36 of libc.so.6, but starts without; the platform has up to GLIBC_2.26",
+      },
+    ]);
+    expect(judge(needs("libc.so.6 GLIBC_2.17 weak")).warnings).toEqual([]);
+  });
+});
+
+describe("header, interpreter, libraries, search path", () => {
+  test.each([
+    [{ machine: 183, interpreter: "/lib/ld-linux-aarch64.so.1" }, ["is built for arm64, not for x86_64"]],
+    [
+      { machine: 3, interpreter: "/lib/ld-linux.so.2" },
+      [
+        "is built for a processor Lambda does not have (e_machine 3), not for x86_64",
+        "asks for the dynamic linker /lib/ld-linux.so.2; the platform has /lib64/ld-linux-x86-64.so.2",
+      ],
+    ],
+    [
+      { interpreter: "/lib/ld-musl-x86_64.so.1", needed: ["libc.musl-x86_64.so.1"] },
+      [
+        "asks for the dynamic linker /lib/ld-musl-x86_64.so.1 (musl); the platform has /lib64/ld-linux-x86-64.so.2",
+        "needs the library libc.musl-x86_64.so.1, which the platform does not promise",
+      ],
+    ],
+    [
+      { interpreter: "/nix/store/x-glibc-2.40/lib/ld-linux-x86-64.so.2" },
+      [
+        "asks for the dynamic linker /nix/store/x-glibc-2.40/lib/ld-linux-x86-64.so.2; the platform has /lib64/ld-linux-x86-64.so.2",
+      ],
+    ],
+    [
+      { needed: ["libc.so.6", "libatomic.so.1", "libssl.so.3"] },
+      [
+        "needs the library libatomic.so.1, which the platform does not promise",
+        "needs the library libssl.so.3, which the platform does not promise",
+      ],
+    ],
+    [{ type: "OTHER" }, ["is an object file or a core dump, not an executable"]],
+  ] satisfies [Partial<ElfFacts>, string[]][])("refuses %o", (elf, reasons) => {
+    const verdict = judge(elf);
+    expect(verdict.reasons).toEqual(reasons);
+    expect(verdict.hints).toHaveLength(reasons.length);
+  });
+
+  test("a shared library is no executable", () => {
+    const { interpreter: _, ...library } = executable;
+    expect(judgeElf(library, platforms["al2-x86_64"]).reasons).toEqual(["is a shared library, not an executable"]);
+  });
+
+  test("libmvec belongs to glibc on x86_64 only", () => {
+    const needed = ["libc.so.6", "libmvec.so.1"];
+    const onArm = { machine: 183, interpreter: "/lib/ld-linux-aarch64.so.1", needed };
+    expect(judge({ needed }).reasons).toEqual([]);
+    expect(judge(onArm, "al2023-arm64").reasons).toHaveLength(1);
+  });
+
+  test("absolute search paths are warnings, relative ones are not", () => {
+    const { reasons, warnings } = judge({ runpath: "$ORIGIN/lib:/home/me/lib" });
+    expect(reasons).toEqual([]);
+    expect(warnings.map(({ code }) => code)).toEqual(["ABSOLUTE_RUNPATH"]);
+    expect(warnings[0]?.message).toContain("/home/me/lib");
+  });
+});
+
+describe("checkPlatform", () => {
+  test("refuses what is no ELF file, with the reader's error as cause", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gate-"));
+    try {
+      const path = join(folder, "bootstrap");
+      await writeFile(path, "#!/bin/sh\n");
+      const error = await checkPlatform(path, platforms["al2-arm64"]).catch((each: unknown) => each);
+      expect(error).toBeInstanceOf(BuilderError);
+      expect(error).toMatchObject({ code: "PLATFORM_REFUSED", cause: { code: "NOT_ELF" } });
+      await expect(checkPlatform(join(folder, "missing"), platforms["al2-arm64"])).rejects.toHaveProperty(
+        "code",
+        "ENOENT",
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  const node = join(import.meta.dirname, "../../node_modules/node/bin/node");
+  const isX64Linux = process.platform === "linux" && process.arch === "x64" && existsSync(node);
+  const notHere = isX64Linux ? "" : " (skipped: needs x86_64 Linux and the npm package node)";
+
+  test.skipIf(!isX64Linux)(`npm's Node.js 24 starts on al2023-x86_64 and on no other platform${notHere}`, async () => {
+    const { size } = await stat(node);
+    const report = await checkPlatform(node, platforms["al2023-x86_64"]);
+    expect(report).toMatchObject({ glibcNeeded: "2.28", static: false, sizeBytes: size, warnings: [] });
+    expect(report.libraries).toContain("libstdc++.so.6");
+
+    const onAl2 = await checkPlatform(node, platforms["al2-x86_64"]).catch((each: unknown) => each);
+    expect(onAl2).toMatchObject({ code: "PLATFORM_REFUSED", hint: expect.stringContaining("--engine bun") });
+    expect((onAl2 as Error).message).toContain("needs GLIBC_2.28 of libc.so.6; the platform has up to GLIBC_2.26");
+    expect((onAl2 as Error).message).toContain("needs GLIBC_2.27 of libm.so.6");
+
+    const onArm = await checkPlatform(node, platforms["al2023-arm64"]).catch((each: unknown) => each);
+    expect((onArm as Error).message).toBe(
+      `${node} would not start on al2023-arm64: it is built for x86_64, not for arm64`,
+    );
+  });
+
+  const esbuild = join(import.meta.dirname, "../../node_modules/@esbuild/linux-x64/bin/esbuild");
+  const noEsbuild = existsSync(esbuild) ? "" : " (skipped: needs esbuild's executable for x86_64 Linux)";
+  test.skipIf(noEsbuild !== "")(`a static Go executable starts on both systems${noEsbuild}`, async () => {
+    for (const platform of ["al2-x86_64", "al2023-x86_64"] as const) {
+      const report = await checkPlatform(esbuild, platforms[platform]);
+      expect(report).toMatchObject({ static: true, libraries: [], warnings: [] });
+      expect(report).not.toHaveProperty("glibcNeeded");
+    }
+    expect((await readElf(esbuild)).type).toBe("EXEC");
+  });
+});
+
+describe("checkArchiveSize", () => {
+  test("warns from the direct upload's limit on, refuses from the function's limit on", () => {
+    expect(checkArchiveSize({ zippedBytes: 52_428_799, unzippedBytes: 262_143_999 })).toEqual([]);
+    const [warning] = checkArchiveSize({ zippedBytes: 52_428_800, unzippedBytes: 100 });
+    expect(warning).toMatchObject({ code: "ARCHIVE_NEEDS_S3", message: expect.stringContaining("S3") });
+    expect(() => checkArchiveSize({ zippedBytes: 1, unzippedBytes: 262_144_000 })).toThrow(
+      expect.objectContaining({ name: "BuilderError", code: "ARCHIVE_TOO_LARGE", hint: expect.any(String) }),
+    );
+  });
+});

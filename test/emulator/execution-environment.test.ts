@@ -1,0 +1,405 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Clock } from "../../emulator/clock.ts";
+import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
+import { configureFunction } from "../../emulator/function-configuration.ts";
+import type { DeliveredEvent, Invocation } from "../../emulator/invocation.ts";
+import type { ExitStatus, RunningBootstrap } from "../../emulator/launchers/launcher.ts";
+
+/** Time that passes only when told to. */
+class ManualClock implements Clock {
+  #now = 1_700_000_000_000;
+  #timers: { at: number; onElapsed: () => void }[] = [];
+  now = (): number => this.#now;
+  monotonicMs = (): number => this.#now;
+  startTimer(delayMs: number, onElapsed: () => void): () => void {
+    const timer = { at: this.#now + delayMs, onElapsed };
+    this.#timers.push(timer);
+    return () => void (this.#timers = this.#timers.filter((each) => each !== timer));
+  }
+  advance(ms: number): void {
+    this.#now += ms;
+    const due = this.#timers.filter(({ at }) => at <= this.#now);
+    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
+    for (const { onElapsed } of due) onElapsed();
+  }
+  get timerCount(): number {
+    return this.#timers.length;
+  }
+}
+
+/** A bootstrap without a process: the test decides what it does. */
+class FakeBootstrap implements RunningBootstrap {
+  readonly #exit = Promise.withResolvers<ExitStatus>();
+  readonly exited = this.#exit.promise;
+  readonly print: (text: string) => void;
+  isKilled = false;
+  constructor(onOutput: (stream: "stdout", chunk: Buffer) => void) {
+    this.print = (text) => onOutput("stdout", Buffer.from(text));
+  }
+  exit(status: ExitStatus): void {
+    this.#exit.resolve(status);
+  }
+  kill(): void {
+    this.isKilled = true;
+    this.exit({ kind: "killed", signal: "SIGKILL", outOfMemory: false });
+  }
+  peakMemoryBytes = (): number => 30 * 1_048_576;
+}
+
+const invocation = (requestId: string): Invocation => ({
+  requestId,
+  payload: Buffer.from("{}"),
+  invokedFunctionArn: "arn",
+  traceId: "Root=1-a",
+  clientContext: undefined,
+});
+
+let clock: ManualClock;
+let bootstraps: FakeBootstrap[];
+let log: string[];
+let free: number;
+let gone: number;
+let environment: ExecutionEnvironment;
+let delivered: DeliveredEvent[];
+const next = (): (() => void) => environment.next((event) => delivered.push(event));
+/** Lets promise callbacks run. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+beforeEach(() => {
+  clock = new ManualClock();
+  bootstraps = [];
+  log = [];
+  delivered = [];
+  free = gone = 0;
+  environment = new ExecutionEnvironment({
+    configuration: configureFunction(
+      "test",
+      { source: "", timeoutMs: 3000 },
+      { region: "us-east-1", accountId: "0".repeat(12) },
+    ),
+    clock,
+    onLog: ({ line }) => log.push(line),
+    onFree: () => free++,
+    onGone: () => gone++,
+  });
+});
+
+function start(): void {
+  environment.start((onOutput) => {
+    const bootstrap = new FakeBootstrap(onOutput);
+    bootstraps.push(bootstrap);
+    return bootstrap;
+  });
+}
+
+describe("an invocation", () => {
+  test("goes from assignment to REPORT", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    clock.advance(120);
+    next();
+    expect(delivered).toEqual([{ invocation: invocation("one"), deadlineMs: 1_700_000_003_120 }]);
+    bootstraps[0]?.print("hel");
+    bootstraps[0]?.print("lo\npartial");
+    clock.advance(7);
+    environment.respond("one", Buffer.from('"ok"'), undefined);
+    await expect(inProgress.answered).resolves.toEqual({ payload: Buffer.from('"ok"'), isFunctionError: false });
+    expect(free).toBe(1);
+    clock.advance(3);
+    next();
+    expect(log).toEqual([
+      "START RequestId: one Version: $LATEST",
+      "hello",
+      "partial",
+      "END RequestId: one",
+      "REPORT RequestId: one\tDuration: 10.00 ms\tBilled Duration: 130 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\tInit Duration: 120.00 ms\t",
+    ]);
+    const tail = Buffer.from(await inProgress.logTail, "base64").toString();
+    expect(tail).toBe(log.map((line) => `${line}\n`).join(""));
+    expect(clock.timerCount).toBe(0);
+  });
+
+  test("has an Init Duration only once per environment", async () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    environment.respond("one", Buffer.from("1"), undefined);
+    next();
+    environment.assign(invocation("two"));
+    environment.respond("two", Buffer.from("2"), undefined);
+    next();
+    expect(log.filter((line) => line.includes("Init Duration"))).toHaveLength(1);
+    expect(log.filter((line) => line.startsWith("REPORT"))).toHaveLength(2);
+  });
+
+  test("assigned before the runtime asks again waits for it", async () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    environment.respond("one", Buffer.from("1"), undefined);
+    const second = environment.assign(invocation("two"));
+    expect(delivered).toHaveLength(1);
+    next();
+    expect(delivered.map((each) => each.invocation.requestId)).toEqual(["one", "two"]);
+    environment.respond("two", Buffer.from("2"), undefined);
+    await expect(second.answered).resolves.toMatchObject({ payload: Buffer.from("2") });
+  });
+
+  test("is delivered again to a runtime that asks while it runs", () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    next();
+    expect(delivered.map((each) => each.invocation.requestId)).toEqual(["one", "one"]);
+    expect(delivered[0]?.deadlineMs).toBe(delivered[1]?.deadlineMs);
+  });
+
+  test("is not given to a runtime that hung up", () => {
+    start();
+    next()();
+    environment.assign(invocation("one"));
+    expect(delivered).toEqual([]);
+    next();
+    expect(delivered).toHaveLength(1);
+  });
+});
+
+describe("the platform answers", () => {
+  test("a timeout, and ends the environment", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    next();
+    clock.advance(2999);
+    expect(inProgress.isAnswered).toBe(false);
+    clock.advance(1);
+    const { payload, isFunctionError } = await inProgress.answered;
+    expect(isFunctionError).toBe(true);
+    expect(JSON.parse(payload.toString())).toEqual({
+      errorType: "Sandbox.Timedout",
+      errorMessage: "RequestId: one Error: Task timed out after 3.00 seconds",
+    });
+    expect(bootstraps[0]?.isKilled).toBe(true);
+    expect(gone).toBe(1);
+    await inProgress.logTail;
+    expect(log.at(-1)).toMatch(/Duration: 3000\.00 ms.*\tStatus: timeout\t$/);
+  });
+
+  test.each<[string, ExitStatus, string, string]>([
+    ["exit 0", { kind: "exited", code: 0 }, "Runtime.ExitError", "Runtime exited without providing a reason"],
+    ["exit 3", { kind: "exited", code: 3 }, "Runtime.ExitError", "Runtime exited with error: exit status 3"],
+    [
+      "a signal",
+      { kind: "killed", signal: "SIGSEGV", outOfMemory: false },
+      "Runtime.ExitError",
+      "Runtime exited with error: signal: segmentation fault",
+    ],
+    [
+      "out of memory",
+      { kind: "killed", signal: "SIGKILL", outOfMemory: true },
+      "Runtime.OutOfMemory",
+      "Runtime exited with error: signal: killed",
+    ],
+  ])("%s", async (_name, exit, errorType, message) => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    next();
+    bootstraps[0]?.exit(exit);
+    const { payload } = await inProgress.answered;
+    expect(JSON.parse(payload.toString())).toEqual({ errorType, errorMessage: `RequestId: one Error: ${message}` });
+    await inProgress.logTail;
+    expect(log.at(-1)).toContain(`\tStatus: error\tError Type: ${errorType}\t`);
+    expect(gone).toBe(1);
+  });
+
+  test("a response that is too large, and the runtime goes on", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    next();
+    expect(() => environment.respond("one", Buffer.alloc(6_291_557), undefined)).toThrow(
+      expect.objectContaining({ statusCode: 413, errorType: "RequestEntityTooLarge" }),
+    );
+    expect(JSON.parse((await inProgress.answered).payload.toString())).toMatchObject({
+      errorType: "Function.ResponseSizeTooLarge",
+    });
+    next();
+    expect(environment.isReady).toBe(true);
+  });
+
+  test("what was reported, verbatim", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    next();
+    environment.reportError("one", Buffer.from("not even JSON"));
+    await expect(inProgress.answered).resolves.toEqual({
+      payload: Buffer.from("not even JSON"),
+      isFunctionError: true,
+    });
+  });
+});
+
+describe("initialisation", () => {
+  test("a reported error answers the waiting invocation once the runtime has left", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    environment.reportInitError(Buffer.from('{"errorType":"X"}'), "Runtime.Unknown");
+    bootstraps[0]?.print("last words\n");
+    bootstraps[0]?.exit({ kind: "exited", code: 1 });
+    await expect(inProgress.answered).resolves.toEqual({
+      payload: Buffer.from('{"errorType":"X"}'),
+      isFunctionError: true,
+    });
+    expect(log[0]).toBe("last words");
+    expect(log.at(-1)).toContain("Error Type: Runtime.Unknown");
+    expect(gone).toBe(1);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  test("a runtime that stays after its init error is killed", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    environment.reportInitError(Buffer.from("{}"), "Runtime.Unknown");
+    clock.advance(500);
+    expect(bootstraps[0]?.isKilled).toBe(true);
+    await inProgress.answered;
+  });
+
+  test("a crash is repeated once, inside the invocation", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    bootstraps[0]?.exit({ kind: "exited", code: 1 });
+    await settle();
+    expect(bootstraps).toHaveLength(2);
+    expect(log).toEqual([
+      "INIT_REPORT Init Duration: 0.00 ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError",
+      "START RequestId: one Version: $LATEST",
+    ]);
+    bootstraps[1]?.exit({ kind: "exited", code: 1 });
+    expect(JSON.parse((await inProgress.answered).payload.toString())).toMatchObject({
+      errorType: "Runtime.ExitError",
+    });
+    expect(bootstraps).toHaveLength(2);
+  });
+
+  test("more than ten seconds are repeated inside the invocation, under its timeout", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    clock.advance(10_000);
+    await settle();
+    expect(bootstraps).toHaveLength(2);
+    expect(bootstraps[0]?.isKilled).toBe(true);
+    clock.advance(1000);
+    next();
+    expect(delivered[0]?.deadlineMs).toBe(clock.now() + 2000);
+    environment.respond("one", Buffer.from("1"), undefined);
+    await expect(inProgress.answered).resolves.toMatchObject({ isFunctionError: false });
+    next();
+    expect(log.at(-1)).not.toContain("Init Duration");
+  });
+
+  test("a bootstrap that cannot be started is not tried twice", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    bootstraps[0]?.exit({ kind: "not-started", reason: "spawn EACCES" });
+    expect(JSON.parse((await inProgress.answered).payload.toString())).toEqual({
+      errorType: "Runtime.InvalidEntrypoint",
+      errorMessage: "RequestId: one Error: spawn EACCES",
+    });
+    expect(bootstraps).toHaveLength(1);
+  });
+});
+
+describe("the Runtime API refuses", () => {
+  const transition = (from: string, to: string) =>
+    expect.objectContaining({
+      statusCode: 403,
+      errorType: "InvalidStateTransition",
+      message: `State transition from ${from} to ${to} failed for runtime. Error: State transition is not allowed`,
+    });
+  const unknownId = expect.objectContaining({ statusCode: 400, errorType: "InvalidRequestID" });
+
+  beforeEach(() => {
+    environment.assign(invocation("one"));
+    start();
+  });
+
+  test("a response for another request", () => {
+    next();
+    expect(() => environment.respond("two", Buffer.alloc(0), undefined)).toThrow(unknownId);
+    environment.respond("one", Buffer.alloc(0), undefined);
+  });
+
+  test("a second response", () => {
+    next();
+    environment.respond("one", Buffer.alloc(0), undefined);
+    expect(() => environment.respond("one", Buffer.alloc(0), undefined)).toThrow(
+      transition("RuntimeResponseSentState", "InvocationResponse"),
+    );
+    expect(() => environment.reportError("one", Buffer.alloc(0))).toThrow(
+      transition("RuntimeResponseSentState", "InvocationErrorResponse"),
+    );
+  });
+
+  test("a response after the next event was asked for", () => {
+    next();
+    environment.respond("one", Buffer.alloc(0), undefined);
+    next();
+    expect(() => environment.respond("one", Buffer.alloc(0), undefined)).toThrow(unknownId);
+  });
+
+  test("an init error after init, and next after an init error", () => {
+    next();
+    expect(() => environment.reportInitError(Buffer.alloc(0), "")).toThrow(transition("Running", "InitError"));
+  });
+
+  test("next after an init error", () => {
+    environment.reportInitError(Buffer.alloc(0), "");
+    expect(next).toThrow(transition("InitError", "Ready"));
+  });
+
+  test("an unknown response mode, and names the one that is not emulated", () => {
+    next();
+    const refuse = (mode: string) => () => environment.respond("one", Buffer.alloc(0), mode);
+    expect(refuse("chunky")).toThrow(expect.objectContaining({ errorType: "InvalidFunctionResponseMode" }));
+    expect(refuse("streaming")).toThrow(expect.objectContaining({ errorType: "NotEmulated" }));
+  });
+});
+
+describe("the end", () => {
+  test("a bootstrap that leaves while idle makes room", async () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    environment.respond("one", Buffer.alloc(0), undefined);
+    next();
+    bootstraps[0]?.exit({ kind: "exited", code: 0 });
+    await settle();
+    expect(gone).toBe(1);
+  });
+
+  test("a bootstrap that leaves with an invocation queued is started again for it", async () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    environment.respond("one", Buffer.from("1"), undefined);
+    const second = environment.assign(invocation("two"));
+    bootstraps[0]?.exit({ kind: "exited", code: 0 });
+    await settle();
+    expect(bootstraps).toHaveLength(2);
+    next();
+    environment.respond("two", Buffer.from("2"), undefined);
+    await expect(second.answered).resolves.toMatchObject({ payload: Buffer.from("2") });
+    expect(gone).toBe(0);
+  });
+
+  test("stop kills the bootstrap and abandons the invocation", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    next();
+    await environment.stop();
+    expect(bootstraps[0]?.isKilled).toBe(true);
+    await expect(inProgress.answered).rejects.toThrow("closed");
+    expect(clock.timerCount).toBe(0);
+    expect(gone).toBe(1);
+    expect(next).toThrow(expect.objectContaining({ statusCode: 403 }));
+  });
+});

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../emulator/clock.ts";
+import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
+import { configureFunction } from "../../emulator/function-configuration.ts";
+import type { InvocationInProgress } from "../../emulator/invocation.ts";
+import type { ExitStatus } from "../../emulator/launchers/launcher.ts";
+import { createRuntimeApiApp, type RuntimeApiEndpoint } from "../../emulator/runtime-api-app.ts";
+
+let endpoint: RuntimeApiEndpoint;
+let environment: ExecutionEnvironment;
+let inProgress: InvocationInProgress;
+let log: string[];
+const url = (path: string): string => `http://127.0.0.1:${endpoint.port}/2018-06-01/runtime${path}`;
+const post = (path: string, body: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(url(path), { method: "POST", body, headers });
+
+beforeEach(async () => {
+  log = [];
+  environment = new ExecutionEnvironment({
+    configuration: configureFunction("test", { source: "" }, { region: "us-east-1", accountId: "0".repeat(12) }),
+    clock: systemClock,
+    onLog: ({ line }) => log.push(line),
+    onFree: () => {},
+    onGone: () => {},
+  });
+  endpoint = await (await createRuntimeApiApp()).listen(environment, "127.0.0.1");
+  inProgress = environment.assign({
+    requestId: "request-1",
+    payload: Buffer.from('{"a":1}'),
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
+    traceId: "Root=1-a",
+    clientContext: '{"custom":{}}',
+  });
+});
+afterEach(async () => {
+  await environment.stop();
+  await endpoint.close();
+});
+
+test("next answers with the event and Lambda's headers", async () => {
+  const response = await fetch(url("/invocation/next"));
+  expect(response.status).toBe(200);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    "content-type": "application/json",
+    "lambda-runtime-aws-request-id": "request-1",
+    "lambda-runtime-deadline-ms": expect.stringMatching(/^\d{13}$/) as string,
+    "lambda-runtime-invoked-function-arn": "arn:aws:lambda:us-east-1:000000000000:function:test",
+    "lambda-runtime-trace-id": "Root=1-a",
+    "lambda-runtime-client-context": '{"custom":{}}',
+  });
+  await expect(response.text()).resolves.toBe('{"a":1}');
+});
+
+test("a response is accepted whatever its type, byte for byte", async () => {
+  await fetch(url("/invocation/next"));
+  const response = await post("/invocation/request-1/response", "\u0000 not JSON", { "content-type": "image/png" });
+  expect(response.status).toBe(202);
+  await expect(response.text()).resolves.toBe('{"status":"OK"}\n');
+  await expect(inProgress.answered).resolves.toEqual({
+    payload: Buffer.from("\u0000 not JSON"),
+    isFunctionError: false,
+  });
+});
+
+test("a refusal has status, type and text", async () => {
+  await fetch(url("/invocation/next"));
+  const response = await post("/invocation/other/response", "1");
+  expect(response.status).toBe(400);
+  await expect(response.text()).resolves.toBe('{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}\n');
+});
+
+test.each([
+  ["Runtime.NoSuchHandler", "Runtime.NoSuchHandler"],
+  ["unhandled", "Runtime.Unknown"],
+  ["Function.lower", "Function.Unknown"],
+  [undefined, "Runtime.Unknown"],
+])("an init error of type %s counts as %s", async (header, errorType) => {
+  const exit = Promise.withResolvers<ExitStatus>();
+  const kill = (): void => exit.resolve({ kind: "exited", code: 1 });
+  environment.start(() => ({ exited: exit.promise, kill, peakMemoryBytes: () => undefined }));
+  const headers = header === undefined ? {} : { "lambda-runtime-function-error-type": header };
+  expect((await post("/init/error", "{}", headers)).status).toBe(202);
+  kill();
+  await inProgress.answered;
+  expect(log.at(-1)).toContain(`Error Type: ${errorType}\t`);
+});
+
+test.each([
+  ["GET", "/nothing", 404],
+  ["GET", "/restore/next", 404],
+])("%s %s is %i, in the words of Lambda's server", async (method, path, status) => {
+  const response = await fetch(url(path), { method });
+  expect(response.status).toBe(status);
+  await expect(response.text()).resolves.toBe("404 page not found\n");
+});
+
+test("a runtime that hangs up while it waits is not given the event", async () => {
+  const { answered } = inProgress;
+  const first = await fetch(url("/invocation/next"));
+  await first.text();
+  await post("/invocation/request-1/response", "1");
+  await answered;
+  const controller = new AbortController();
+  const waiting = fetch(url("/invocation/next"), { signal: controller.signal });
+  const aborted = expect(waiting).rejects.toThrow("abort");
+  await expect.poll(() => environment.isReady).toBe(true);
+  controller.abort();
+  await aborted;
+  environment.assign({
+    requestId: "request-2",
+    payload: Buffer.from("2"),
+    invokedFunctionArn: "arn",
+    traceId: "t",
+    clientContext: undefined,
+  });
+  const second = await fetch(url("/invocation/next"));
+  expect(second.headers.get("lambda-runtime-aws-request-id")).toBe("request-2");
+});

@@ -1,0 +1,230 @@
+import { existsSync, readdirSync } from "node:fs";
+import { chmod, copyFile, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { startEmulator, type Emulator, type EmulatorOptions, type LogEvent } from "../../emulator/index.ts";
+import { test } from "../support/temporary-folder.ts";
+
+const fixture = (name: string): string => new URL(`../fixtures/functions/${name}`, import.meta.url).pathname;
+const hello = new URL("../../examples/hello/handler.ts", import.meta.url).pathname;
+
+describe("a function", () => {
+  let emulator: Emulator;
+  const log: LogEvent[] = [];
+
+  beforeAll(async () => {
+    emulator = await startEmulator({
+      functions: {
+        hello: { source: hello },
+        misbehave: { source: fixture("misbehave.ts"), timeoutMs: 700, environment: { TABLE: "orders" } },
+        initError: { source: fixture("init-error.ts") },
+        initExit: { source: fixture("init-exit.ts") },
+        commonJs: { source: fixture("common-js.cjs") },
+        initialize: { source: new URL("../../examples/initialize/handler.ts", import.meta.url).pathname },
+      },
+      onLog: (event) => log.push(event),
+    });
+  });
+  afterAll(() => emulator.close());
+
+  test("answers", async () => {
+    const { payload, functionError, logResult, requestId } = await emulator.invoke("hello", { name: "Ada" });
+    expect(payload).toEqual({ message: "Hello, Ada!" });
+    expect(functionError).toBeUndefined();
+    expect(logResult).toMatch(
+      new RegExp(
+        `^START RequestId: ${requestId} Version: \\$LATEST\nEND RequestId: ${requestId}\nREPORT RequestId: ${requestId}\t`,
+      ),
+    );
+  });
+
+  test("reports the real peak memory of its process", async () => {
+    const { logResult } = await emulator.invoke("hello");
+    const peak = Number(/Max Memory Used: (\d+) MB/.exec(logResult)?.[1]);
+    // Node.js itself needs a few tens of MiB; anything else would be made up.
+    expect(peak).toBeGreaterThan(20);
+    expect(peak).toBeLessThan(300);
+  });
+
+  test("keeps what its initialiser made", async () => {
+    const first = await emulator.invoke("initialize", { name: "Ada" });
+    const second = await emulator.invoke("initialize", { name: "Bob" });
+    expect(first.payload).toMatchObject({ greeting: "Hello, Ada!", count: 1 });
+    expect(second.payload).toMatchObject({
+      greeting: "Hello, Bob!",
+      count: 2,
+      environmentId: (first.payload as { environmentId: string }).environmentId,
+    });
+  });
+
+  test("of a CommonJS module answers", async () => {
+    expect((await emulator.invoke("commonJs", 1)).payload).toMatchObject({ event: 1 });
+  });
+
+  test("that throws gives type, message and a stack of the source", async () => {
+    const { payload, functionError } = await emulator.invoke("misbehave", { how: "throw" });
+    expect(functionError).toBe("Unhandled");
+    expect(payload).toMatchObject({ errorType: "TypeError", errorMessage: "bad order" });
+    const { stackTrace } = payload as { stackTrace: string[] };
+    expect(stackTrace[1]).toContain(`${fixture("misbehave.ts")}:12:`);
+  });
+
+  test("that throws something else gives its type", async () => {
+    const { payload } = await emulator.invoke("misbehave", { how: "throw-text" });
+    expect(payload).toEqual({ errorType: "string", errorMessage: "oops", stackTrace: [] });
+  });
+
+  test.each([
+    ["exit", "Runtime exited with error: exit status 3"],
+    ["exit-0", "Runtime exited without providing a reason"],
+    ["signal", "Runtime exited with error: signal: segmentation fault"],
+  ])("that ends by %s is answered for by the platform, and starts anew", async (how, message) => {
+    const { payload, requestId } = await emulator.invoke("misbehave", { how });
+    expect(payload).toEqual({
+      errorType: "Runtime.ExitError",
+      errorMessage: `RequestId: ${requestId} Error: ${message}`,
+    });
+    expect((await emulator.invoke("misbehave", { how: "again" })).payload).toBe("again");
+  });
+
+  test("that hangs is timed out, with its output in the log", async () => {
+    const { payload, requestId, logResult } = await emulator.invoke("misbehave", { how: "hang" });
+    expect(payload).toEqual({
+      errorType: "Sandbox.Timedout",
+      errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.70 seconds`,
+    });
+    expect(logResult).toMatch(/START .*\nhanging\nEND .*\nREPORT .*Status: timeout\t\n$/);
+  });
+
+  test("has its output cut into lines, each with the request id", async () => {
+    const { requestId } = await emulator.invoke("misbehave", { how: "print" });
+    const lines = log.filter((event) => event.requestId === requestId && event.source === "function");
+    expect(lines.map(({ line }) => line)).toEqual(["first", "second", "no line break"]);
+  });
+
+  test("that answers too much is told so, and goes on", async () => {
+    const { payload } = await emulator.invoke("misbehave", { how: "large", size: 6_291_556 });
+    expect(payload).toMatchObject({ errorType: "Function.ResponseSizeTooLarge" });
+    expect((await emulator.invoke("misbehave", { how: "large", size: 6_291_554 })).payloadText).toHaveLength(6_291_556);
+  });
+
+  test("sees Lambda's variables and nothing of the caller's", async () => {
+    const { payload } = await emulator.invoke("misbehave", { how: "environment" });
+    expect(payload).toMatchObject({
+      TABLE: "orders",
+      AWS_REGION: "us-east-1",
+      AWS_LAMBDA_FUNCTION_NAME: "misbehave",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
+      AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/misbehave",
+      AWS_ACCESS_KEY_ID: "EMULATED",
+      _X_AMZN_TRACE_ID: expect.stringMatching(
+        /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/,
+      ) as string,
+    });
+    expect(payload).not.toHaveProperty("HOME");
+    expect(payload).not.toHaveProperty("VITEST");
+  });
+
+  test("that cannot be loaded answers with its init error", async () => {
+    const { payload, functionError } = await emulator.invoke("initError");
+    expect(functionError).toBe("Unhandled");
+    expect(payload).toMatchObject({ errorType: "RangeError", errorMessage: "no table" });
+  });
+
+  test("that exits while loading is tried again, then answered for", async () => {
+    const { payload, logResult } = await emulator.invoke("initExit");
+    expect(payload).toMatchObject({ errorType: "Runtime.ExitError" });
+    expect(logResult).toContain("INIT_REPORT Init Duration");
+    expect(logResult.match(/^leaving$/gm)).toHaveLength(2);
+  });
+});
+
+describe("sources", () => {
+  const start = (functions: EmulatorOptions["functions"]): Promise<Emulator> => startEmulator({ functions });
+
+  test("an executable of any kind is a bootstrap", async ({ folder }) => {
+    const path = join(folder, "bootstrap");
+    await copyFile(fixture("bootstrap.sh"), path);
+    await chmod(path, 0o755);
+    await using byFile = await start({ shell: { source: path } });
+    expect((await byFile.invoke("shell", { a: 1 })).payload).toEqual({ shell: { a: 1 } });
+    await using byFolder = await start({ shell: { source: folder } });
+    expect((await byFolder.invoke("shell", 2)).payload).toEqual({ shell: 2 });
+  });
+
+  test.each([
+    ["nothing there", "nothing.ts", undefined, "SOURCE_NOT_FOUND"],
+    ["a file that is not executable", "notes.txt", "text", "SOURCE_NOT_USABLE"],
+    ["a zip that is none", "function.zip", "this is text", "BAD_ARCHIVE"],
+    ["a syntax error", "broken.ts", "export const handler = () => {\n  return {;\n};", "BUNDLE_FAILED"],
+    ["no handler", "other.ts", "export const handel = 1;", "HANDLER_NOT_EXPORTED"],
+  ])("%s is refused", async (_name, fileName, content, code) => {
+    const { mkdtemp, rm } = await import("node:fs/promises");
+    const folder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-test-"));
+    try {
+      if (content !== undefined) await writeFile(join(folder, fileName), content);
+      await expect(start({ it: { source: join(folder, fileName) } })).rejects.toMatchObject({ code });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("a syntax error names file, line and column", async ({ folder }) => {
+    const source = join(folder, "broken.ts");
+    await writeFile(source, "export const handler = () => {\n  return {;\n};");
+    await expect(start({ it: { source } })).rejects.toThrow(`${source}:2:11: `);
+  });
+});
+
+describe("options", () => {
+  test.each([
+    [{ functions: {} }, "At least one"],
+    [{ functions: { "a b": { source: hello } } }, "function name"],
+    [{ functions: { it: { source: hello, timeoutMs: 0 } } }, "timeoutMs"],
+    [{ functions: { it: { source: hello, memoryMib: 64 } } }, "memoryMib"],
+    [{ functions: { it: { source: hello, environment: { AWS_REGION: "x" } } } }, "reserves AWS_REGION"],
+    [{ functions: { it: { source: hello, environment: { "1": "x" } } } }, 'variable named "1"'],
+    [{ functions: { it: { source: hello, platform: "al2-arm64" as const } } }, "is source"],
+  ])("%j are refused", async (options, message) => {
+    await expect(startEmulator(options)).rejects.toMatchObject({
+      code: "BAD_OPTIONS",
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  test("a port in use is ADDRESS_IN_USE", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    await expect(startEmulator({ functions: { it: { source: hello } }, port })).rejects.toMatchObject({
+      code: "ADDRESS_IN_USE",
+    });
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("an aborted signal starts nothing", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(startEmulator({ functions: { it: { source: hello } }, signal })).rejects.toThrow("enough");
+  });
+});
+
+describe("close", () => {
+  test("ends processes, frees the port and removes the temporary folder", async () => {
+    const before = new Set(readdirSync(tmpdir()));
+    const emulator = await startEmulator({ functions: { it: { source: fixture("misbehave.ts") } } });
+    const own = readdirSync(tmpdir()).filter((name) => name.startsWith("runtime-aws-lambda-") && !before.has(name));
+    const { payload } = await emulator.invoke("it", { how: "environment" });
+    const pending = emulator.invoke("it", { how: "hang" });
+    const rejected = expect(pending).rejects.toThrow("closed");
+    await emulator.close();
+    await rejected;
+    expect(own.some((name) => existsSync(join(tmpdir(), name, "it")))).toBe(false);
+    await expect(fetch(emulator.url)).rejects.toThrow("fetch failed");
+    const { AWS_LAMBDA_RUNTIME_API: runtimeApi } = payload as { AWS_LAMBDA_RUNTIME_API: string };
+    await expect(fetch(`http://${runtimeApi}/`)).rejects.toThrow("fetch failed");
+  });
+});
