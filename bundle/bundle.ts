@@ -178,7 +178,7 @@ const requireBuiltins: Plugin = {
       isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
     );
     esbuild.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `"use strict"; module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
   },
 };

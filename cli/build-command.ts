@@ -1,14 +1,15 @@
 /** `build`: argv → `build()` once per platform; progress to stderr, archives to stdout. */
 import { Argument, Command, Option } from "commander";
 import type { BuildOptions, BuildResult, EngineName } from "../builder/index.ts";
-import type { Platform } from "../images/platforms.ts";
+import { platformNames, type Platform } from "../images/platforms.ts";
 import { formatReport } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
 import { addCommonOptions, collectPlatform, dockerOptions, type CommonOptions } from "./options.ts";
 import { reportBuilds } from "./reporter.ts";
+import { UsageError } from "./usage-error.ts";
 
 interface BuildCommandOptions extends CommonOptions {
-  readonly platform: readonly Platform[];
+  readonly platform?: readonly Platform[];
   readonly site?: "docker" | "host";
   readonly engine?: EngineName;
   readonly handler?: string;
@@ -21,9 +22,9 @@ export function createBuildCommand(context: CommandContext): Command {
     .description("Build a project into a function.zip that is proven to start on its platform.")
     .addArgument(new Argument("[project]", "folder of the project, or its handler module").default("."))
     .addOption(
-      new Option("--platform <platform>", "al2-x86_64, al2-arm64, al2023-x86_64 or al2023-arm64; repeatable")
-        .argParser(collectPlatform)
-        .makeOptionMandatory(),
+      new Option("--platform <platform>", "al2-x86_64, al2-arm64, al2023-x86_64 or al2023-arm64; repeatable").argParser(
+        collectPlatform,
+      ),
     )
     .addOption(
       new Option("--site <site>", "where it is built (default: docker when a daemon answers)").choices([
@@ -53,8 +54,11 @@ Examples:
 }
 
 async function buildAll(project: string, options: BuildCommandOptions, context: CommandContext): Promise<void> {
-  const { build } = await import("../builder/index.ts");
   const { platform: platforms, json, quiet, verbose } = options;
+  // Not commander's own check: it would come before, and hide, the suggestion for a misspelt --platform.
+  if (platforms === undefined)
+    throw new UsageError("No --platform was given", `Platforms: ${platformNames.join(", ")}`);
+  const { build } = await import("../builder/index.ts");
   const builds = platforms.map((platform) => {
     const buildOptions: BuildOptions = {
       project,

@@ -45,7 +45,7 @@ export function createEmulateCommand(context: CommandContext): Command {
     .option("--port <number>", "port of the Lambda endpoint, 0 for any free one", wholeNumber(0, 65_535), 9000)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--name <name>", "name of the function, when there is one")
-    .option("--handler <export>", 'export of a handler module (default: "handler")')
+    .option("--handler <export>", 'export of a handler module (default: "handler"); else the value of _HANDLER')
     .option("--timeout <seconds>", "timeout of an invocation (default: 3)", wholeNumber(1, 900))
     .option("--memory <MiB>", "memory size (default: 128)", wholeNumber(128, 10_240))
     .option("--concurrency <number>", "execution environments per function (default: 10)", wholeNumber(1, 1000))

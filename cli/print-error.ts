@@ -7,9 +7,6 @@ export interface ExpectedError extends Error {
   readonly code: string;
   readonly hint?: string | undefined;
   readonly logTail?: readonly string[] | undefined;
-  readonly attempts?:
-    | readonly { readonly address: string; readonly origin: string; readonly reason: string }[]
-    | undefined;
 }
 
 const expectedNames: ReadonlySet<string> = new Set([
@@ -31,8 +28,9 @@ export function isExpectedError(error: unknown): error is ExpectedError {
 export function printError(error: unknown, { json }: { readonly json: boolean }): void {
   const lines: string[] = [];
   if (isExpectedError(error)) {
-    lines.push(`${style("red", "error:")} ${error.message} ${style("dim", `(${error.code})`)}`);
-    for (const { address, origin, reason } of error.attempts ?? []) lines.push(`  ${address} (${origin}): ${reason}`);
+    // The code goes to the end of the first line: messages may list details below it.
+    const message = error.message.replace(/(?=\n|$)/, ` ${style("dim", `(${error.code})`)}`);
+    lines.push(`${style("red", "error:")} ${message}`);
     for (const line of error.logTail ?? []) lines.push(`  ${style("dim", "|")} ${line}`);
     if (error.hint !== undefined) lines.push(`${style("cyan", "hint:")} ${error.hint}`);
   } else if (error instanceof UsageError) {

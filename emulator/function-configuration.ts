@@ -1,6 +1,7 @@
 /** A function as the service knows it: user options → complete, checked configuration. */
 import type { Platform } from "../images/platforms.ts";
 import { EmulatorError } from "./errors.ts";
+import { handlerVariable } from "./handler-module.ts";
 import {
   defaultConcurrency,
   defaultMemoryMib,
@@ -14,7 +15,7 @@ import {
 export interface FunctionOptions {
   /** Path of a handler module, a `function.zip` or an executable bootstrap. */
   readonly source: string;
-  /** Export of a handler module. @default "handler" */
+  /** Export of a handler module, `handler` by default; for any other source the value of `_HANDLER`. */
   readonly handler?: string;
   /** @default 3000 */
   readonly timeoutMs?: number;
@@ -34,6 +35,8 @@ export interface FunctionConfiguration {
   /** Unqualified. */
   readonly arn: string;
   readonly region: string;
+  /** Value of `_HANDLER`. */
+  readonly handler: string;
   readonly timeoutMs: number;
   readonly memoryMib: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -88,6 +91,7 @@ export function configureFunction(
     name,
     arn: `arn:aws:lambda:${region}:${accountId}:function:${name}`,
     region,
+    handler: handlerVariable(options.source, options.handler),
     timeoutMs: inRange("timeoutMs", options.timeoutMs ?? defaultTimeoutMs, 1, maxTimeoutMs),
     memoryMib: inRange("memoryMib", options.memoryMib ?? defaultMemoryMib, minMemoryMib, maxMemoryMib),
     environment: options.environment ?? {},

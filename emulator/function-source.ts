@@ -5,6 +5,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { parseArchitecture, platforms, type Platform } from "../images/platforms.ts";
 import { EmulatorError } from "./errors.ts";
 import { readExecutableArchitecture } from "./executable-architecture.ts";
+import { isHandlerModule, moduleExtensions } from "./handler-module.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
 import { createHostProcessLauncher } from "./launchers/host-process.ts";
 import type { Launcher } from "./launchers/launcher.ts";
@@ -27,8 +28,6 @@ export interface PrepareOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-const moduleExtensions: readonly string[] = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".tsx", ".jsx"];
-
 /** A function's name when the user gives none: the file's, or its folder's when the file's says nothing. */
 export function defaultFunctionName(source: string): string {
   const path = resolve(source);
@@ -46,7 +45,7 @@ export function defaultFunctionName(source: string): string {
 export async function prepareFunction(source: FunctionSource, options: PrepareOptions): Promise<Launcher> {
   const path = resolve(source.source);
   if (!existsSync(path)) throw new EmulatorError("SOURCE_NOT_FOUND", `There is nothing at ${path}`);
-  if (moduleExtensions.includes(extname(path))) return prepareModule(path, source, options);
+  if (isHandlerModule(path)) return prepareModule(path, source, options);
   if (statSync(path).isDirectory()) {
     const bootstrap = join(path, "bootstrap");
     if (existsSync(bootstrap)) return prepareExecutable(bootstrap, source, options);

@@ -39,6 +39,8 @@ describe.each(platformNames)("%s", (platform) => {
   test("is byte-identical in another time zone, umask and folder", { timeout }, async ({ folder }) => {
     const copy = join(folder, "elsewhere");
     await cp(join(repositoryFolder, "examples/hello"), copy, { recursive: true });
+    // What the nearest tsconfig.json says is input as much as the source.
+    await cp(join(repositoryFolder, "tsconfig.json"), join(folder, "tsconfig.json"));
     const build = async (project: string, name: string, options: object): Promise<string> => {
       const outDir = join(folder, name);
       const result = await runCommand(

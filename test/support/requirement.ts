@@ -1,13 +1,12 @@
 /** Things a machine may lack: their tests are skipped with the reason, but on CI a skip is a failure. */
 import { spawnSync } from "node:child_process";
-import type { TestContext } from "vitest";
 
 /** Skips the test when `reason` is given. */
-export function skipWithReason(context: TestContext, reason: string | undefined): void {
+export function skipWithReason(skip: (note: string) => void, reason: string | undefined): void {
   if (reason === undefined) return;
   if (process.env["CI"] === "true") throw new Error(`on CI this must be there: ${reason}`);
   console.warn(`Skipped: ${reason}`);
-  context.skip(reason);
+  skip(reason);
 }
 
 /** Why a program cannot be used, or undefined. */

@@ -21,7 +21,7 @@ export interface CommandOptions {
 }
 
 /** Settings of this machine that would change what a command does. */
-const scrubbed = /^(DOCKER_|AWS_|VITEST|FORCE_COLOR|NO_COLOR|DEBUG|NODE_OPTIONS|TEST_|REQUIRE_|CI$)/;
+const scrubbed = /^(DOCKER_|AWS_|VITEST|FORCE_COLOR$|NO_COLOR$|DEBUG|NODE_OPTIONS|TEST_|REQUIRE_|CI$)/;
 
 /** An address at which no daemon answers, so that a build goes to the host site. */
 export const noDocker: Readonly<Record<string, string>> = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };

@@ -1,0 +1,177 @@
+/** `emulate` as a user and other programs meet it. */
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { describe, expect } from "vitest";
+import { skipWithReason, whyNoProgram } from "../support/requirement.ts";
+import { repositoryFolder, runCommand, type CommandResult } from "../support/run-command.ts";
+import { test } from "../support/temporary-folder.ts";
+
+const hello = "examples/hello/handler.ts";
+const misbehave = "test/fixtures/functions/misbehave.ts";
+
+/** Starts the server, calls `use` with its endpoint, then presses Ctrl-C. */
+async function whileEmulating(
+  args: readonly string[],
+  use: (endpoint: string) => Promise<void>,
+): Promise<CommandResult> {
+  let used: Promise<void> | undefined;
+  const result = await runCommand("emulate", [...args, "--port", "0"], {
+    onStdout(child, stdout) {
+      const endpoint = /http:\/\/[^\s"]+/.exec(stdout)?.[0];
+      if (endpoint === undefined || !stdout.endsWith("\n")) return;
+      used ??= use(endpoint).finally(() => child.kill("SIGINT"));
+      // Looked at below; until then it must not count as unhandled.
+      used.catch(() => {});
+    },
+  });
+  await used;
+  return result;
+}
+
+describe("as a server", () => {
+  test("prints the line to paste, serves an AWS SDK, and ends on Ctrl-C with 130", async () => {
+    const result = await whileEmulating([hello, misbehave], async (endpoint) => {
+      const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+      const client = new LambdaClient({ endpoint, region: "us-east-1", credentials });
+      const output = await client.send(new InvokeCommand({ FunctionName: "hello", Payload: '{"name":"Ada"}' }));
+      expect(output).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });
+      expect(output.Payload?.transformToString()).toBe('{"message":"Hello, Ada!"}');
+      const failed = await client.send(new InvokeCommand({ FunctionName: "misbehave", Payload: '{"how":"throw"}' }));
+      expect(failed.FunctionError).toBe("Unhandled");
+      client.destroy();
+    });
+    expect(result.exitCode).toBe(130);
+    expect(result.stdout).toMatch(/^export AWS_ENDPOINT_URL_LAMBDA=http:\/\/127\.0\.0\.1:\d+\n$/);
+    expect(result.stderr).toMatch(
+      /^Lambda is listening on http:\/\/127\.0\.0\.1:\d+ with hello, misbehave\. Ctrl-C ends it\.\n/,
+    );
+    expect(result.stderr).toMatch(/^\[misbehave\] .*ERROR\tInvoke Error\t\{"errorType":"TypeError"/m);
+  });
+
+  test("serves the aws CLI", async ({ folder, skip }) => {
+    skipWithReason(skip, whyNoProgram("aws", "--version"));
+    writeFileSync(join(folder, "event.json"), '{"name":"Ada"}');
+    const { exitCode } = await whileEmulating([hello], async (endpoint) => {
+      const args = [
+        "lambda",
+        "invoke",
+        "--endpoint-url",
+        endpoint,
+        "--region",
+        "us-east-1",
+        "--function-name",
+        "hello",
+      ];
+      const environment = {
+        PATH: process.env["PATH"],
+        HOME: folder,
+        AWS_ACCESS_KEY_ID: "any",
+        AWS_SECRET_ACCESS_KEY: "any",
+      };
+      const { stdout } = await promisify(execFile)("aws", [...args, "--payload", "fileb://event.json", "out.json"], {
+        cwd: folder,
+        env: environment,
+      });
+      expect(JSON.parse(stdout)).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });
+      expect(readFileSync(join(folder, "out.json"), "utf8")).toBe('{"message":"Hello, Ada!"}');
+    });
+    expect(exitCode).toBe(130);
+  });
+
+  test("--json prints one document", async () => {
+    const { stdout } = await whileEmulating([`api=${hello}`, "--json"], async () => {});
+    expect(JSON.parse(stdout)).toEqual({ endpoint: expect.stringContaining("http://") as string, functions: ["api"] });
+  });
+
+  test("two emulators on one port: the second says so", async () => {
+    await whileEmulating([hello], async (endpoint) => {
+      const { exitCode, stderr } = await runCommand("emulate", [hello, "--port", new URL(endpoint).port]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^error: Port \d+ on 127\.0\.0\.1 is taken by another program \(ADDRESS_IN_USE\)\nhint: .*--port 0/,
+      );
+    });
+  });
+});
+
+describe("as one invocation", () => {
+  const event = '{"name":"Ada"}';
+
+  test("prints the response on stdout and the log on stderr", async () => {
+    const { exitCode, stdout, stderr } = await runCommand("emulate", [hello, "--event", event]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '{"message":"Hello, Ada!"}\n' });
+    expect(stderr).toMatch(/^START RequestId: .*\nEND RequestId: .*\nREPORT RequestId: .*\n$/);
+  });
+
+  test("takes the event from a file or stdin", async ({ folder }) => {
+    const file = join(folder, "event.json");
+    writeFileSync(file, event);
+    const fromFile = await runCommand("emulate", [hello, "--event", file, "--quiet"]);
+    const fromStdin = await runCommand("emulate", [hello, "--event", "-", "--quiet"], { stdin: event });
+    for (const result of [fromFile, fromStdin]) {
+      expect(result).toEqual({ exitCode: 0, stdout: '{"message":"Hello, Ada!"}\n', stderr: "" });
+    }
+  });
+
+  test("a function error is printed, and exit code 1", async () => {
+    const { exitCode, stdout } = await runCommand("emulate", [misbehave, "--event", '{"how":"throw"}', "--json"]);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ functionError: "Unhandled", payload: { errorType: "TypeError" } });
+  });
+
+  test("timeout, memory and variables reach the function", async () => {
+    const settings = [
+      "--timeout",
+      "1",
+      "--memory",
+      "512",
+      "--env",
+      "TABLE=a=b",
+      "--region",
+      "eu-west-1",
+      "--name",
+      "orders",
+    ];
+    const { stdout } = await runCommand("emulate", [misbehave, ...settings, "--event", '{"how":"environment"}']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      TABLE: "a=b",
+      AWS_REGION: "eu-west-1",
+      AWS_LAMBDA_FUNCTION_NAME: "orders",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+    });
+    const { stderr } = await runCommand("emulate", [misbehave, ...settings, "--event", '{"how":"hang"}']);
+    expect(stderr).toContain("Status: timeout");
+  });
+});
+
+describe("as AWS's own Node.js runtime client sees it", () => {
+  const ric = join(repositoryFolder, "test/peers/aws-lambda-ric/node_modules/.bin/aws-lambda-ric");
+  const bootstrap = "test/fixtures/aws-lambda-ric/bootstrap";
+  const whyNoRic =
+    whyNoProgram("/bin/sh", "-c", `test -e '${ric}'`) &&
+    "aws-lambda-ric is not installed: npm --prefix test/peers/aws-lambda-ric ci";
+
+  test.for([
+    ["success", '{"name":"Ada"}', 0, { greeting: "Hello, Ada!", functionName: "aws-lambda-ric" }],
+    ["error", '{"fail":true}', 1, { errorType: "TypeError", errorMessage: "bad order" }],
+    ["exit", '{"exit":4}', 1, { errorType: "Runtime.ExitError" }],
+  ] as const)("%s", async ([, event, exitCode, payload], { skip }) => {
+    skipWithReason(skip, whyNoRic);
+    const environment = ["--env", `RIC=${ric}`, "--env", `NODE=${process.execPath}`];
+    const result = await runCommand("emulate", [
+      bootstrap,
+      "--name",
+      "aws-lambda-ric",
+      "--handler",
+      "handler.handler",
+      ...environment,
+      "--event",
+      event,
+    ]);
+    expect(JSON.parse(result.stdout), result.stderr).toMatchObject(payload);
+    expect(result.exitCode).toBe(exitCode);
+  });
+});
