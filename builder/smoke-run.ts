@@ -64,6 +64,8 @@ export async function smokeRun(options: SmokeRunOptions): Promise<SmokeAnswer> {
   };
   const timeoutMs = options.timeoutMs ?? 60_000;
   const ended = Promise.withResolvers<never>();
+  // It may come to an end while the bootstrap is still being started, with nobody looking.
+  ended.promise.catch(() => {});
   const onAbort = (): void => ended.reject(signal?.reason);
   const timer = setTimeout(
     () => ended.reject(failed(`did not answer within ${timeoutMs / 1000} seconds`, logTail)),

@@ -16,15 +16,25 @@ export interface CommandContext {
 /** Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted. */
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
 
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** npm forwards to us the signal that the terminal has already sent us: one Ctrl-C arrives twice. */
+const sameKeyPressMs = 1000;
+
 /** Runs a command until it ends, is interrupted, or fails; never rejects. */
 export async function main(createCommand: (context: CommandContext) => Command): Promise<void> {
   const interruption = new AbortController();
+  let interruptedMs = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
-    // The first asks for an orderly end; with no listener left, the second ends the process at once.
-    for (const each of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(each, onSignal);
-    interruption.abort(new Error(`interrupted by ${signal}`));
+    if (!interruption.signal.aborted) {
+      interruptedMs = performance.now();
+      interruption.abort(new Error(`interrupted by ${signal}`));
+    } else if (performance.now() - interruptedMs > sameKeyPressMs) {
+      // Asked twice: end at once, as without a listener.
+      for (const each of signals) process.off(each, onSignal);
+      process.kill(process.pid, signal);
+    }
   };
-  for (const each of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(each, onSignal);
+  for (const each of signals) process.on(each, onSignal);
   // A reader that closed the pipe (`| head`) has seen enough.
   process.stdout.on("error", () => {});
 
@@ -41,7 +51,7 @@ export async function main(createCommand: (context: CommandContext) => Command):
     printError(error, { json: command.opts()["json"] === true });
   } finally {
     if (interruption.signal.aborted) process.exitCode = exitCodes.interrupted;
-    for (const each of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(each, onSignal);
+    for (const each of signals) process.off(each, onSignal);
   }
 }
 

@@ -95,7 +95,7 @@ describe("a function", () => {
       errorType: "Sandbox.Timedout",
       errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.70 seconds`,
     });
-    expect(logResult).toMatch(/START .*\nhanging\nEND .*\nREPORT .*Status: timeout\t\n$/);
+    expect(logResult).toMatch(/START .*\nhanging in process \d+\nEND .*\nREPORT .*Status: timeout\t\n$/);
   });
 
   test("has its output cut into lines, each with the request id", async () => {

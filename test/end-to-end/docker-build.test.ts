@@ -88,6 +88,6 @@ dockerTest(
     });
     const hung = await emulate("hang", "--timeout", "1");
     expect(JSON.parse(hung.stdout)).toMatchObject({ errorType: "Sandbox.Timedout" });
-    expect(hung.stderr).toMatch(/^hanging$/m);
+    expect(hung.stderr).toMatch(/^hanging in process \d+$/m);
   },
 );

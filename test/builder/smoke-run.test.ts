@@ -1,0 +1,70 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { smokeRun } from "../../builder/smoke-run.ts";
+import { hostSmokeSite } from "../../builder/sites/host-smoke-site.ts";
+import { test } from "../support/temporary-folder.ts";
+
+/** A bootstrap of a few shell lines; `$api` is the base of the Runtime API. */
+function bootstrap(folder: string, ...lines: string[]): string {
+  const path = join(folder, "bootstrap");
+  writeFileSync(
+    path,
+    ["#!/bin/sh", 'api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"', ...lines, ""].join("\n"),
+  );
+  chmodSync(path, 0o755);
+  return path;
+}
+
+const next =
+  'id=$(curl -sS -o /dev/null -D - "$api/invocation/next" | grep -i aws-request-id | tr -d "\\r" | cut -d" " -f2)';
+const run = (executable: string, options: object = {}) =>
+  smokeRun({ executable, site: hostSmokeSite, onLog: () => {}, signal: undefined, ...options });
+
+test("a response ends it", async ({ folder }) => {
+  const path = bootstrap(
+    folder,
+    next,
+    'curl -sS -d "{}" "$api/invocation/$id/response"',
+    'curl -sS "$api/invocation/next"',
+  );
+  await expect(run(path)).resolves.toEqual({ kind: "response" });
+});
+
+test.for([
+  ["an error of the function", 'curl -sS -d "$error" "$api/invocation/$id/error"', "function-error"],
+  ["an init error", 'curl -sS -d "$error" "$api/init/error"', "init-error"],
+] as const)("%s counts as an answer", async ([, line, kind], { folder }) => {
+  const error = `error='{"errorType":"TypeError","errorMessage":"bad"}'`;
+  const path = bootstrap(folder, error, next, line, 'curl -sS "$api/invocation/next"');
+  await expect(run(path)).resolves.toEqual({ kind, errorType: "TypeError", errorMessage: "bad" });
+});
+
+test("an exit before the answer is SMOKE_RUN_FAILED with the last words", async ({ folder }) => {
+  await expect(run(bootstrap(folder, "echo out; echo err >&2; exit 5"))).rejects.toMatchObject({
+    code: "SMOKE_RUN_FAILED",
+    message: "The bootstrap exited with code 5 before it answered",
+    exitCode: 5,
+    logTail: expect.arrayContaining(["out", "err"]) as string[],
+  });
+});
+
+test("a file that cannot be started is SMOKE_RUN_FAILED", async ({ folder }) => {
+  await expect(run(join(folder, "nothing"))).rejects.toMatchObject({ code: "SMOKE_RUN_FAILED", exitCode: 127 });
+});
+
+test("silence is SMOKE_RUN_FAILED, and the bootstrap is ended", async ({ folder }) => {
+  await expect(run(bootstrap(folder, "exec sleep 1000"), { timeoutMs: 50 })).rejects.toMatchObject({
+    code: "SMOKE_RUN_FAILED",
+    message: "The bootstrap did not answer within 0.05 seconds",
+  });
+});
+
+test("an abort ends it with its reason", async ({ folder }) => {
+  const controller = new AbortController();
+  const running = run(bootstrap(folder, "echo started; exec sleep 1000"), {
+    signal: controller.signal,
+    onLog: () => controller.abort(new Error("enough")),
+  });
+  await expect(running).rejects.toThrow("enough");
+});

@@ -1,0 +1,108 @@
+/** Ctrl-C at any moment: exit code 130, and nothing left behind. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { baseImageFor, dockerTest } from "../support/docker.ts";
+import { noDocker, runCommand, type CommandResult } from "../support/run-command.ts";
+import { test } from "../support/temporary-folder.ts";
+
+const timeout = 120_000;
+
+/**
+ * Runs a command until its stderr matches, then interrupts it, twice, as Ctrl-C under npm does. Its temporary files go
+ * into a folder of their own.
+ */
+async function interrupt(
+  command: "build" | "emulate",
+  args: readonly string[],
+  at: RegExp,
+  { folder, environment = {} }: { folder: string; environment?: Readonly<Record<string, string>> },
+): Promise<CommandResult & { readonly pid: number | undefined }> {
+  const temporary = join(folder, "temporary");
+  mkdirSync(temporary, { recursive: true });
+  let pid: number | undefined;
+  const result = await runCommand(command, args, {
+    environment: { ...environment, TMPDIR: temporary },
+    onStderr(child, stderr) {
+      if (pid !== undefined || !at.test(stderr)) return;
+      pid = child.pid;
+      child.kill("SIGINT");
+      child.kill("SIGINT");
+    },
+  });
+  expect(readdirSync(temporary), "left in the temporary folder").toEqual([]);
+  return { ...result, pid };
+}
+
+function buildArguments(folder: string, platform: string): string[] {
+  mkdirSync(join(folder, "out"), { recursive: true });
+  writeFileSync(join(folder, "out/function.zip"), "previous");
+  return ["examples/hello", "--platform", platform, "--verbose", "--out-dir", join(folder, "out")];
+}
+
+function expectInterrupted({ exitCode, stdout, stderr }: CommandResult, folder: string): void {
+  expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 130, stdout: "" });
+  expect(stderr).not.toMatch(/error/i);
+  expect(readFileSync(join(folder, "out/function.zip"), "utf8")).toBe("previous");
+  expect(readdirSync(join(folder, "out"))).toEqual(["function.zip"]);
+}
+
+describe("a build on this machine", () => {
+  test.for(["site", "engine", "bundle", "compile", "gate", "smoke-run", "archive"])(
+    "in the step %s",
+    { timeout },
+    async (step, { folder }) => {
+      const args = buildArguments(folder, "al2023-x86_64");
+      const result = await interrupt("build", args, new RegExp(`: ${step} …`), { folder, environment: noDocker });
+      expectInterrupted(result, folder);
+    },
+  );
+});
+
+for (const step of ["site", "compile", "smoke-run", "archive"]) {
+  dockerTest(
+    `a build in containers, in the step ${step}`,
+    { platforms: ["al2-x86_64"], timeoutMs: timeout },
+    async ({ folder, daemon }) => {
+      const image = baseImageFor("al2-x86_64");
+      const args = [...buildArguments(folder, "al2-x86_64"), ...(image === undefined ? [] : ["--base-image", image])];
+      const result = await interrupt("build", args, new RegExp(`: ${step} …`), { folder });
+      expectInterrupted(result, folder);
+      await expect(daemon.listContainers([`runtime-aws-lambda.owner-pid=${result.pid}`], undefined)).resolves.toEqual(
+        [],
+      );
+    },
+  );
+}
+
+test("an invocation ends with its process", { timeout }, async ({ folder }) => {
+  const args = ["test/fixtures/functions/misbehave.ts", "--timeout", "600", "--event", '{"how":"hang"}'];
+  const result = await interrupt("emulate", args, /hanging in process \d+\n/, { folder });
+  expect({ exitCode: result.exitCode, stdout: result.stdout }, result.stderr).toEqual({ exitCode: 130, stdout: "" });
+  const pid = /hanging in process (\d+)/.exec(result.stderr)?.[1];
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
+});
+
+dockerTest(
+  "an invocation ends with its container",
+  { platforms: ["al2-x86_64"], timeoutMs: timeout },
+  async ({ folder, daemon }) => {
+    const source = "test/fixtures/functions/misbehave.ts";
+    const built = await runCommand("build", [
+      source,
+      "--platform",
+      "al2-x86_64",
+      "--site",
+      "host",
+      "--out-dir",
+      folder,
+    ]);
+    expect(built.exitCode, built.stderr).toBe(0);
+    const image = baseImageFor("al2-x86_64");
+    const base = image === undefined ? [] : ["--base-image", image];
+    const args = [join(folder, "function.zip"), "--platform", "al2-x86_64", ...base, "--timeout", "600", "--event"];
+    const result = await interrupt("emulate", [...args, '{"how":"hang"}'], /hanging in process \d+\n/, { folder });
+    expect(result.exitCode, result.stderr).toBe(130);
+    await expect(daemon.listContainers([`runtime-aws-lambda.owner-pid=${result.pid}`], undefined)).resolves.toEqual([]);
+  },
+);
