@@ -66,7 +66,7 @@ describe("README.md", () => {
     const { stdout } = await run("/bin/sh", ["-c", afterInstall], { cwd: repositoryFolder, env: environment });
     const [zip, answer] = stdout.trim().split("\n");
     expect(zip).toBe(join(repositoryFolder, "examples/hello/function.zip"));
-    expect(readme).toContain(`\`\`\`json\n${answer}\n\`\`\``);
+    expect(readme).toContain(`\`\`\`text\n${answer}\n\`\`\``);
   });
 
   test("its other commands are the ones this test knows", () => {
