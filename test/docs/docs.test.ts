@@ -22,7 +22,7 @@ describe("docs/errors.md", () => {
     const section = sections.find((each) => each.split("\n")[0]?.includes(`\`${path}\``)) ?? "";
     const documented = [...section.matchAll(/^\| `([A-Z_]+)`\s+\|/gm)].map(([, code]) => code);
     expect(codes.length).toBeGreaterThan(0);
-    expect(documented.toSorted()).toEqual(codes.toSorted());
+    expect(new Set(documented)).toEqual(new Set(codes));
   });
 
   test("has each warning of a build", () => {
@@ -30,11 +30,12 @@ describe("docs/errors.md", () => {
     const sources = ["builder/build.ts", "builder/toolchains/typescript.ts", "builder/platform-gate.ts"]
       .map(read)
       .join("\n");
-    const warnings = [...sources.matchAll(/warn\("([A-Z_]+)"/g), ...sources.matchAll(/readonly code: ([^;]+);/g)]
-      .flatMap(([, codes = ""]) => codes.match(/[A-Z_0-9]{4,}/g) ?? [])
-      .toSorted();
+    const warnings = [
+      ...sources.matchAll(/warn\("([A-Z_]+)"/g),
+      ...sources.matchAll(/readonly code: ([^;]+);/g),
+    ].flatMap(([, codes = ""]) => codes.match(/[A-Z_0-9]{4,}/g) ?? []);
     const documented = [...section.matchAll(/^\| `([A-Z_0-9]+)`\s+\|/gm)].map(([, code]) => code);
-    expect(documented.toSorted()).toEqual(warnings);
+    expect(new Set(documented)).toEqual(new Set(warnings));
   });
 });
 
