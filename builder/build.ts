@@ -60,6 +60,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const { signal } = options;
   const steps = new StepRunner(platform, options.onEvent ?? (() => {}), signal);
 
+  await makeOutputFolder(dirname(zipPath));
   const workFolder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-"));
   const executable = join(workFolder, "bootstrap");
   const unproven = `${zipPath}.${randomUUID()}.unproven`;
@@ -99,6 +100,16 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   }
 }
 
+/** Before the work, which would be lost without a place for its result. */
+async function makeOutputFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const message = `The folder ${folder} cannot hold the archive: ${(cause as Error).message}`;
+    throw new BuilderError("BAD_OPTIONS", message, { cause });
+  }
+}
+
 /** Like Promise.all, but no work goes on behind a rejection: what it would leave could not be cleaned up. */
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second]);
@@ -106,7 +117,6 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
 }
 
 async function writeArchive(path: string, executable: string, signal: AbortSignal | undefined): Promise<WrittenZip> {
-  await mkdir(dirname(path), { recursive: true });
   const entry = { path: "bootstrap", content: { fromFile: executable }, mode: 0o755 };
   return writeZip(path, [entry], signal === undefined ? {} : { signal });
 }

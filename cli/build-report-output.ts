@@ -2,7 +2,7 @@
 import type { BuildResult } from "../builder/index.ts";
 
 /** Sizes against Lambda's limits, what the executable needs against what the platform has, time per step. */
-export function formatReport({ zipPath, report }: BuildResult): string {
+export function formatReport({ report }: BuildResult): string {
   const rows: readonly (readonly [string, string])[] = [
     ["platform", `${report.platform}, built ${report.site === "docker" ? "in its image" : "on this machine"}`],
     ["engine", `${report.engine.name} ${report.engine.version}`],
@@ -13,7 +13,7 @@ export function formatReport({ zipPath, report }: BuildResult): string {
     ["sha256", report.sha256],
     ["steps", report.steps.map(({ step, durationMs }) => `${step} ${seconds(durationMs)}`).join(", ")],
   ];
-  return `${zipPath}\n${rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}\n`).join("")}`;
+  return rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}\n`).join("");
 }
 
 const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;

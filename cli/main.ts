@@ -47,6 +47,7 @@ export async function main(createCommand: (context: CommandContext) => Command):
     await command.exitOverride().showHelpAfterError("(--help shows the options)").parseAsync();
   } catch (error) {
     process.exitCode = exitCodeFor(error, interruption.signal);
+    if (interruption.signal.aborted) process.stderr.write("Interrupted; what was begun has been removed.\n");
     if (interruption.signal.aborted || error instanceof CommanderError) return;
     printError(error, { json: command.opts()["json"] === true });
   } finally {

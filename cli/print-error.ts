@@ -19,9 +19,11 @@ const expectedNames: ReadonlySet<string> = new Set([
   "ServiceException",
 ]);
 
-/** True for the errors this package documents; anything else is a bug of ours. */
+/** True for the errors this package documents and for what the system refuses; anything else is a bug of ours. */
 export function isExpectedError(error: unknown): error is ExpectedError {
-  return error instanceof Error && expectedNames.has(error.name);
+  if (!(error instanceof Error)) return false;
+  // EACCES, ENOSPC and their like name the call and the path themselves.
+  return expectedNames.has(error.name) || ("syscall" in error && "code" in error);
 }
 
 /** Message, details, then what to do next; a stack only for what should not have happened. */

@@ -45,6 +45,12 @@ const buildRows: readonly Row[] = [
     /needs glibc 2\.28 .*\nhint: Use --engine bun/,
   ],
   [
+    "a folder that is a file",
+    [hello, "--platform", "al2-x86_64", "--out-dir", "LICENSE"],
+    2,
+    /^error: The folder .*LICENSE cannot hold the archive: EEXIST.* \(BAD_OPTIONS\)/,
+  ],
+  [
     "a module without the export",
     ["test/fixtures/functions/no-handler.ts", "--platform", "al2-x86_64"],
     1,

@@ -91,3 +91,13 @@ dockerTest(
     expect(hung.stderr).toMatch(/^hanging in process \d+$/m);
   },
 );
+
+dockerTest("a base image that cannot be pulled is named, with the way out", {}, async ({ folder }) => {
+  // A registry on a loopback port where nothing listens.
+  const image = "127.0.0.1:1/no/such:image";
+  const args = ["examples/hello", "--platform", "al2-x86_64", "--base-image", image, "--out-dir", folder];
+  const { exitCode, stdout, stderr } = await runCommand("build", args);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toMatch(/^error: .*127\.0\.0\.1:1\/no\/such:image.* \(BASE_IMAGE_UNAVAILABLE\)$/m);
+  expect(stderr).toMatch(/^hint: .*--base-image.*--site host/m);
+});
