@@ -12,7 +12,7 @@ export interface EnvironmentPoolOptions {
   readonly launcher: Launcher;
   readonly runtimeApi: RuntimeApiApp;
   readonly clock: Clock;
-  readonly onLog: (event: LogEvent) => void;
+  readonly onLog: ((event: LogEvent) => void) | undefined;
 }
 
 /** Owns every environment of the function, from its port to its bootstrap. */

@@ -3,6 +3,7 @@
  * States and refusals are those of Lambda's own Runtime API server (aws-lambda-runtime-interface-emulator).
  */
 import type { Clock } from "./clock.ts";
+import { EnvironmentLog } from "./environment-log.ts";
 import { refuseRequestId, refuseResponseMode, refuseSize, refuseTransition } from "./runtime-api-refusals.ts";
 import {
   exitFailure,
@@ -15,7 +16,7 @@ import type { FunctionConfiguration } from "./function-configuration.ts";
 import { InvocationInProgress, type DeliveredEvent, type Invocation } from "./invocation.ts";
 import type { ExitStatus, RunningBootstrap, StartBootstrap } from "./launchers/launcher.ts";
 import { initLimitMs, maxResponseBytes } from "./limits.ts";
-import { endLine, initReportLine, LineSplitter, reportLine, startLine, type LogEvent } from "./log-format.ts";
+import type { LogEvent } from "./log-format.ts";
 
 type ReportedFailure = Pick<PlatformFailure, "status" | "errorType">;
 type State = "Started" | "InitError" | "Ready" | "Running" | "RuntimeResponseSentState" | "Stopped";
@@ -23,7 +24,7 @@ type State = "Started" | "InitError" | "Ready" | "Running" | "RuntimeResponseSen
 export interface ExecutionEnvironmentOptions {
   readonly configuration: FunctionConfiguration;
   readonly clock: Clock;
-  readonly onLog: (event: LogEvent) => void;
+  readonly onLog: ((event: LogEvent) => void) | undefined;
   /** It can take an invocation (again). */
   readonly onFree: (environment: ExecutionEnvironment) => void;
   /** It will take none any more. */
@@ -36,7 +37,7 @@ const initErrorGraceMs = 500;
 /** The state machine of one execution environment. */
 export class ExecutionEnvironment {
   readonly #options: ExecutionEnvironmentOptions;
-  readonly #splitters: readonly [LineSplitter, LineSplitter];
+  readonly #log: EnvironmentLog;
   #state: State = "Started";
   #startBootstrap: StartBootstrap | undefined;
   #bootstrap: RunningBootstrap | undefined;
@@ -55,8 +56,8 @@ export class ExecutionEnvironment {
 
   constructor(options: ExecutionEnvironmentOptions) {
     this.#options = options;
-    const splitter = () => new LineSplitter((line) => this.#log("function", line));
-    this.#splitters = [splitter(), splitter()];
+    const { configuration, onLog } = options;
+    this.#log = new EnvironmentLog({ functionName: configuration.name, onLog, current: () => this.#current });
   }
 
   /** True while the runtime waits in `next`. */
@@ -147,8 +148,7 @@ export class ExecutionEnvironment {
     this.#state = "Started";
     this.#waiting = [];
     this.#initStartedMs = this.#options.clock.monotonicMs();
-    const [stdout, stderr] = this.#splitters;
-    const bootstrap = this.#startBootstrap?.((stream, chunk) => (stream === "stdout" ? stdout : stderr).push(chunk));
+    const bootstrap = this.#startBootstrap?.((stream, chunk) => this.#log.push(stream, chunk));
     this.#bootstrap = bootstrap;
     void bootstrap?.exited.then((exit) => {
       if (this.#bootstrap === bootstrap) this.#exited(exit);
@@ -182,7 +182,7 @@ export class ExecutionEnvironment {
         deadlineMs: Math.round(clock.now()) + configuration.timeoutMs,
         stopTimer: clock.startTimer(configuration.timeoutMs, () => this.#timedOut()),
       };
-      this.#log("platform", startLine(current.invocation.requestId));
+      this.#log.start(current);
     }
     return current.begun;
   }
@@ -215,7 +215,7 @@ export class ExecutionEnvironment {
       return this.#fail(failure ?? timeoutFailure(initLimitMs));
     }
     const durationMs = this.#options.clock.monotonicMs() - this.#initStartedMs;
-    this.#log("platform", initReportLine(durationMs, status, failure?.errorType));
+    this.#log.initReport(current, durationMs, status, failure?.errorType);
     const previous = this.#bootstrap;
     this.#bootstrap = undefined;
     previous?.kill();
@@ -243,13 +243,13 @@ export class ExecutionEnvironment {
     const current = this.#current;
     const bootstrap = this.#bootstrap;
     this.#state = "Stopped";
-    this.#bootstrap = undefined;
     if (current !== undefined) {
       this.#begin(current);
       current.begun?.stopTimer();
       if (!current.isAnswered) current.answer(failurePayload(failure, current.invocation.requestId), true);
     }
-    const peak = bootstrap?.peakMemoryBytes();
+    const peak = this.#readPeakMemory();
+    this.#bootstrap = undefined;
     bootstrap?.kill();
     if (this.#queued === undefined) this.#options.onGone(this);
     // Its last output still belongs before END.
@@ -261,7 +261,7 @@ export class ExecutionEnvironment {
   }
 
   /** END and REPORT; then the queued invocation, if any, is the current one. */
-  #finish(failure?: ReportedFailure, peak = this.#bootstrap?.peakMemoryBytes()): void {
+  #finish(failure?: ReportedFailure, peak = this.#readPeakMemory()): void {
     const current = this.#current;
     const begun = current?.begun;
     if (current === undefined || begun === undefined) return;
@@ -270,12 +270,8 @@ export class ExecutionEnvironment {
     const initDurationMs = this.#initDurationMs;
     this.#initDurationMs = undefined;
     const report = (peakMemoryBytes: number | undefined): void => {
-      for (const splitter of this.#splitters) splitter.flush();
-      const { requestId } = current.invocation;
-      const { memoryMib } = this.#options.configuration;
-      const fields = { requestId, durationMs, initDurationMs, memorySizeMib: memoryMib, peakMemoryBytes, failure };
-      this.#log("platform", endLine(requestId), current);
-      this.#log("platform", reportLine(fields), current);
+      const memorySizeMib = this.#options.configuration.memoryMib;
+      this.#log.end(current, { durationMs, initDurationMs, memorySizeMib, peakMemoryBytes, failure });
       current.finish();
       this.#current = this.#queued;
       this.#queued = undefined;
@@ -284,16 +280,15 @@ export class ExecutionEnvironment {
     this.#reporting = peak.then(report).finally(() => (this.#reporting = undefined));
   }
 
+  /** A system call per invocation, or a question to the daemon: only when somebody will see the answer. */
+  #readPeakMemory(): number | undefined | Promise<number | undefined> {
+    return this.#log.isObserved(this.#current) ? this.#bootstrap?.peakMemoryBytes() : undefined;
+  }
+
   #requireRunning(requestId: string, to: string): InvocationInProgress {
     const current = this.#current;
     if (current?.begun === undefined || current.invocation.requestId !== requestId) throw refuseRequestId();
     if (this.#state !== "Running") throw refuseTransition(this.#state, to);
     return current;
-  }
-
-  #log(source: "platform" | "function", line: string, of = this.#current): void {
-    of?.log(line);
-    const requestId = of?.begun === undefined ? undefined : of.invocation.requestId;
-    this.#options.onLog({ functionName: this.#options.configuration.name, requestId, source, line });
   }
 }

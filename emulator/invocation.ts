@@ -11,6 +11,8 @@ export interface Invocation {
   readonly traceId: string;
   /** Decoded JSON text. */
   readonly clientContext: string | undefined;
+  /** The caller wants the end of the log. */
+  readonly keepsLog: boolean;
 }
 
 /** What `GET …/next` answers. */
@@ -32,7 +34,7 @@ export class InvocationInProgress {
   readonly invocation: Invocation;
   /** The answer, as soon as there is one. Rejects when the emulator is closed first. */
   readonly answered: Promise<Answer>;
-  /** `X-Amz-Log-Result`, once the runtime has asked for the next event or is gone. */
+  /** `X-Amz-Log-Result`, if it was asked for, once the runtime has asked for the next event or is gone. */
   readonly logTail: Promise<string>;
   /** Set when the clock of the function's timeout has started. */
   begun: { readonly startedMs: number; readonly deadlineMs: number; readonly stopTimer: () => void } | undefined;
@@ -73,7 +75,7 @@ export class InvocationInProgress {
 
   finish(): void {
     this.begun?.stopTimer();
-    this.#tail.resolve(encodeLogTail(this.#lines));
+    this.#tail.resolve(this.invocation.keepsLog ? encodeLogTail(this.#lines) : "");
   }
 }
 

@@ -85,10 +85,11 @@ export class LambdaService {
     if (environment === undefined) throw throttled();
     const requestId = randomUUID();
     const traceId = createTraceId(request.traceId, this.#clock.now());
-    const { clientContext } = request;
-    const inProgress = environment.assign({ requestId, payload, invokedFunctionArn: arn, traceId, clientContext });
+    const { clientContext, withLogTail: keepsLog = false } = request;
+    const invocation = { requestId, payload, invokedFunctionArn: arn, traceId, clientContext, keepsLog };
+    const inProgress = environment.assign(invocation);
     const answer = await inProgress.answered;
-    const logTail = request.withLogTail === true ? await inProgress.logTail : undefined;
+    const logTail = keepsLog ? await inProgress.logTail : undefined;
     return { requestId, ...answer, logTail, traceId };
   }
 

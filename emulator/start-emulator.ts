@@ -94,7 +94,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
           onNotice: options.onNotice ?? (() => {}),
           signal,
         });
-        service.addFunction({ configuration, launcher, runtimeApi, onLog: options.onLog ?? (() => {}) });
+        service.addFunction({ configuration, launcher, runtimeApi, onLog: options.onLog });
       }),
     );
     signal?.throwIfAborted();

@@ -52,6 +52,7 @@ const invocation = (requestId: string): Invocation => ({
   invokedFunctionArn: "arn",
   traceId: "Root=1-a",
   clientContext: undefined,
+  keepsLog: true,
 });
 
 let clock: ManualClock;

@@ -30,6 +30,7 @@ beforeEach(async () => {
     invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
     traceId: "Root=1-a",
     clientContext: '{"custom":{}}',
+    keepsLog: false,
   });
 });
 afterEach(async () => {
@@ -112,6 +113,7 @@ test("a runtime that hangs up while it waits is not given the event", async () =
     invokedFunctionArn: "arn",
     traceId: "t",
     clientContext: undefined,
+    keepsLog: true,
   });
   const second = await fetch(url("/invocation/next"));
   expect(second.headers.get("lambda-runtime-aws-request-id")).toBe("request-2");
