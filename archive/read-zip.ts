@@ -125,6 +125,9 @@ function checkEntry({ zipPath }: Extraction, entry: Entry): { path: string; isFo
   return { path, isFolder, mode: hasMode ? attributes & 0o777 : 0o644 };
 }
 
+/** Of each read and each inflated piece. An 80 MB executable takes less than half the time of zlib's 16 KiB. */
+const chunkBytes = 256 * 1024;
+
 async function extractFile(
   { zipPath, file, destinationFolder }: Extraction,
   { entry, path, mode, fileDataStart }: { entry: Entry; path: string; mode: number; fileDataStart: number },
@@ -146,7 +149,7 @@ async function extractFile(
   const destination = createWriteStream(target, { flags: "wx" });
   const isDeflated = entry.compressionMethod === 8 && entry.compressedSize > 0;
   await (isDeflated
-    ? pipeline(packed, createInflateRaw(), counted, destination)
+    ? pipeline(packed, createInflateRaw({ chunkSize: chunkBytes }), counted, destination)
     : pipeline(packed, counted, destination));
   if (sizeBytes !== entry.uncompressedSize || checksum !== entry.crc32) {
     const message = `Unpacking ${zipPath}: the entry ${JSON.stringify(path)} is damaged: its checksum or size is not as declared`;
@@ -158,7 +161,7 @@ async function extractFile(
 /** No stream on the descriptor: destroyed after a failure, one closes it under our feet, whatever `autoClose` says. */
 async function* packedBytes(file: FileHandle, start: number, length: number): AsyncGenerator<Buffer> {
   for (let done = 0; done < length;) {
-    const chunk = Buffer.allocUnsafe(Math.min(length - done, 64 * 1024));
+    const chunk = Buffer.allocUnsafe(Math.min(length - done, chunkBytes));
     const { bytesRead } = await file.read(chunk, 0, chunk.length, start + done);
     if (bytesRead === 0) throw new Error("the file has become shorter");
     yield chunk.subarray(0, bytesRead);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { Argument, Command } from "commander";
-import type { Emulator, FunctionOptions } from "../emulator/index.ts";
+import type { Emulator, FunctionOptions, LogEvent } from "../emulator/index.ts";
 import type { Platform } from "../images/platforms.ts";
 import { printLog } from "./log-output.ts";
 import type { CommandContext } from "./main.ts";
@@ -80,7 +80,8 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.account === undefined ? {} : { accountId: options.account }),
     docker: dockerOptions(options, context.environment),
-    onLog: (line) => options.quiet !== true && printLog(line, { showName }),
+    // Without a listener the emulator makes no lines.
+    ...(options.quiet === true ? {} : { onLog: (line: LogEvent) => printLog(line, { showName }) }),
     onNotice: (message) => options.quiet !== true && process.stderr.write(`${message}\n`),
     signal: context.signal,
   });

@@ -1,0 +1,41 @@
+/** `examples/hello` as archive and executable, made by the built command on the host site. */
+import { join } from "node:path";
+import { benchFolder, importDist, inRepository } from "./bench-folder.ts";
+import { runChild } from "./child.ts";
+
+/** Absolute paths. */
+export interface BuiltFunction {
+  readonly zip: string;
+  readonly bootstrap: string;
+}
+
+const architecture = process.arch === "arm64" ? "arm64" : "x86_64";
+
+/** The platform whose default engine this is, for the architecture of this machine. */
+export const platformOf = { bun: `al2-${architecture}`, node: `al2023-${architecture}` } as const;
+
+const built = new Map<string, Promise<BuiltFunction>>();
+
+/** Builds once per run and engine. */
+export function buildHello(engine: "bun" | "node"): Promise<BuiltFunction> {
+  const existing = built.get(engine) ?? build(engine);
+  built.set(engine, existing);
+  return existing;
+}
+
+async function build(engine: "bun" | "node"): Promise<BuiltFunction> {
+  const folder = benchFolder.make(`hello-${engine}`);
+  await runChild([
+    process.execPath,
+    inRepository("dist/cli/build.js"),
+    inRepository("examples/hello"),
+    `--platform=${platformOf[engine]}`,
+    "--site=host",
+    `--out-dir=${folder}`,
+    "--quiet",
+  ]);
+  const zip = join(folder, "function.zip");
+  const { extractZip } = await importDist<typeof import("../archive/index.ts")>("archive/index.js");
+  await extractZip(zip, folder);
+  return { zip, bootstrap: join(folder, "bootstrap") };
+}

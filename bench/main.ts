@@ -1,0 +1,28 @@
+/**
+ * `npm run bench [-- runtime | emulator | cold | build] [--rie path]`: figures and ratios of what stands in `dist/`,
+ * each beside its reference, measured in turns in one run. Prints; asserts nothing. README.md explains the figures.
+ */
+import { parseArgs } from "node:util";
+import { benchFolder } from "./bench-folder.ts";
+import { keepAwake } from "./keep-awake.ts";
+import { measureBuild } from "./measure-build.ts";
+import { measureCold } from "./measure-cold.ts";
+import { measureEmulator } from "./measure-emulator.ts";
+import { measureRuntime } from "./measure-runtime.ts";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { rie: { type: "string" } } });
+
+const parts = new Map<string, () => Promise<void>>([
+  ["runtime", () => keepAwake(measureRuntime)],
+  ["emulator", () => measureEmulator(values.rie)],
+  ["cold", measureCold],
+  ["build", measureBuild],
+]);
+
+const asked = positionals.length === 0 ? [...parts.keys()] : positionals;
+const unknown = asked.find((name) => !parts.has(name));
+if (unknown !== undefined) throw new Error(`No part is called ${unknown}; there are ${[...parts.keys()].join(", ")}`);
+process.once("SIGINT", () => process.exit(130));
+process.once("exit", () => benchFolder.remove());
+// oxlint-disable-next-line no-await-in-loop -- side by side they would measure each other
+for (const name of asked) await parts.get(name)?.();
