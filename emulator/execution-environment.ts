@@ -253,8 +253,9 @@ export class ExecutionEnvironment {
     bootstrap?.kill();
     if (this.#queued === undefined) this.#options.onGone(this);
     // Its last output still belongs before END.
-    this.#leaving = Promise.resolve(bootstrap?.exited).then(() => {
+    this.#leaving = Promise.resolve(bootstrap?.exited).then(async () => {
       this.#finish(failure, peak);
+      await this.#reporting;
       // Promised to this environment before it failed: it starts over.
       if (this.#current !== undefined) this.#init();
     });
