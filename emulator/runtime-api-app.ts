@@ -2,7 +2,7 @@
  * The HTTP side of the Runtime API. All environments share one Fastify routing; each has a listener, and so a port, of
  * its own, because not every client keeps a path prefix. Only translates: what is allowed when, the environment knows.
  */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { RuntimeApiRefusal } from "./errors.ts";
@@ -71,7 +71,7 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
 
   return {
     async listen(environment, host) {
-      const server = createServer((request, response) => app.routing(request, response));
+      const server = createServer(inOrder((request, response) => app.routing(request, response)));
       // A runtime may wait for the next event for hours.
       server.requestTimeout = 0;
       server.keepAliveTimeout = 0;
@@ -79,6 +79,22 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
       await listening(server, host);
       return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
     },
+  };
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * One request after the other on each connection: a runtime may send its answer and `next` in one piece (pipelining, RFC
+ * 9112 §9.3.2), and Node.js would begin both at once.
+ */
+function inOrder(listener: Listener): Listener {
+  const last = new WeakMap<Socket, ServerResponse>();
+  return (request, response) => {
+    const previous = last.get(request.socket);
+    last.set(request.socket, response);
+    if (previous === undefined || previous.writableEnded) listener(request, response);
+    else previous.once("close", () => listener(request, response));
   };
 }
 

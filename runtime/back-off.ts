@@ -15,16 +15,21 @@ const defaultDelaysMs: readonly number[] = [10, 20, 40, 80, 160, 320, 640, 1280]
 /**
  * `client.nextInvocation()`, tried again after a failed connection or a 5xx answer.
  *
+ * @param firstAttempt when one is already on the way
  * @throws RuntimeApiError the last failure when the attempts are used up; at once for an answer that will not change
  *   (4xx: the state machine of the Runtime API forbids the call)
  */
-export async function nextWithBackOff(client: RuntimeApiClient, backOff: BackOff = {}): Promise<Invocation> {
+export async function nextWithBackOff(
+  client: RuntimeApiClient,
+  backOff: BackOff = {},
+  firstAttempt?: Promise<Invocation>,
+): Promise<Invocation> {
   const delaysMs = backOff.delaysMs ?? defaultDelaysMs;
   const wait = backOff.wait ?? waitWithTimer;
   for (let attempt = 0; ; attempt++) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- attempts follow one another by nature
-      return await client.nextInvocation();
+      return await (attempt === 0 && firstAttempt !== undefined ? firstAttempt : client.nextInvocation());
     } catch (error) {
       const delayMs = delaysMs[attempt];
       if (delayMs === undefined || !isPassing(error)) throw error;

@@ -28,11 +28,10 @@ export class HttpResponseReader {
 
   /**
    * Takes the next bytes; returns the response when they complete it. Throws an Error when the bytes are not HTTP.
-   * Bytes behind the end of a response are kept for the next one.
+   * Bytes behind the end of a response are kept for the next one: push nothing to read on.
    */
-  push(chunk: Buffer): TransportResponse | undefined {
-    let bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    this.#pending = nothing;
+  push(chunk: Buffer = nothing): TransportResponse | undefined {
+    let bytes = this.#takePending(chunk);
     while (this.#head === undefined) {
       const end = bytes.indexOf(headEnd);
       if (end < 0) {
@@ -49,6 +48,13 @@ export class HttpResponseReader {
   /** The connection has closed: completes a response that is delimited by that, otherwise returns undefined. */
   end(): TransportResponse | undefined {
     return this.#head?.kind === "until-close" ? this.#finish() : undefined;
+  }
+
+  #takePending(chunk: Buffer): Buffer {
+    const pending = this.#pending;
+    if (pending.length === 0) return chunk;
+    this.#pending = nothing;
+    return chunk.length === 0 ? pending : Buffer.concat([pending, chunk]);
   }
 
   #startResponse(head: string): void {

@@ -19,32 +19,100 @@ export interface InvocationContext {
   readonly identity: unknown;
   readonly tenantId: string | undefined;
   readonly xRayTraceId: string | undefined;
+  /**
+   * Aborted shortly before Lambda ends the invocation (`RuntimeOptions.deadlineMarginMs`), with a `TimeoutError` as its
+   * reason: for `fetch`, the AWS SDK and everything else that takes a signal. Costs nothing unless it is read.
+   */
+  readonly signal: AbortSignal;
   /** Milliseconds until Lambda ends the invocation; negative once the deadline has passed. */
   getRemainingTimeInMillis(): number;
 }
 
 /** Builds the context of one invocation. Replaceable through `RuntimeOptions.contextBuilder`. */
-export type ContextBuilder<Context> = (invocation: Invocation, environment: RuntimeEnvironment) => Context;
+export type ContextBuilder<Context> = (
+  invocation: Invocation,
+  environment: RuntimeEnvironment,
+  options: ContextOptions,
+) => Context;
+
+/** What the runtime hands to a context builder. */
+export interface ContextOptions {
+  readonly deadlineMarginMs: number;
+}
+
+class Context implements InvocationContext {
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly invokedFunctionArn: string;
+  readonly memoryLimitInMB: string;
+  readonly awsRequestId: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  readonly clientContext: unknown;
+  readonly identity: unknown;
+  readonly tenantId: string | undefined;
+  readonly xRayTraceId: string | undefined;
+  readonly getRemainingTimeInMillis: () => number;
+  readonly #marginMs: number;
+  #abort: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(invocation: Invocation, environment: RuntimeEnvironment, { deadlineMarginMs }: ContextOptions) {
+    const { deadlineMs } = invocation;
+    this.functionName = environment.functionName;
+    this.functionVersion = environment.functionVersion;
+    this.invokedFunctionArn = invocation.invokedFunctionArn;
+    this.memoryLimitInMB = environment.memoryLimitInMB;
+    this.awsRequestId = invocation.requestId;
+    this.logGroupName = environment.logGroupName;
+    this.logStreamName = environment.logStreamName;
+    this.clientContext = parseOptionalJson(invocation.clientContext);
+    this.identity = parseOptionalJson(invocation.cognitoIdentity);
+    this.tenantId = invocation.tenantId;
+    this.xRayTraceId = invocation.traceId;
+    this.getRemainingTimeInMillis = () => deadlineMs - Date.now();
+    this.#marginMs = deadlineMarginMs;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#abort ??= this.#startTimer()).signal;
+  }
+
+  /** The invocation is over: its deadline no longer matters. */
+  static end(context: unknown): void {
+    if (typeof context === "object" && context !== null && #timer in context) clearTimeout(context.#timer);
+  }
+
+  #startTimer(): AbortController {
+    const abort = new AbortController();
+    const delayMs = Math.max(0, this.getRemainingTimeInMillis() - this.#marginMs);
+    this.#timer = setTimeout(() => abort.abort(deadlineReached(this.#marginMs)), delayMs);
+    // The deadline alone is no reason to keep an otherwise empty event loop alive.
+    this.#timer.unref?.();
+    return abort;
+  }
+}
 
 /** The default context builder. */
-export function buildInvocationContext(invocation: Invocation, environment: RuntimeEnvironment): InvocationContext {
-  const { deadlineMs } = invocation;
-  return {
-    functionName: environment.functionName,
-    functionVersion: environment.functionVersion,
-    invokedFunctionArn: invocation.invokedFunctionArn,
-    memoryLimitInMB: environment.memoryLimitInMB,
-    awsRequestId: invocation.requestId,
-    logGroupName: environment.logGroupName,
-    logStreamName: environment.logStreamName,
-    clientContext: parseOptionalJson(invocation.clientContext),
-    identity: parseOptionalJson(invocation.cognitoIdentity),
-    tenantId: invocation.tenantId,
-    xRayTraceId: invocation.traceId,
-    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
-  };
+export function buildInvocationContext(
+  invocation: Invocation,
+  environment: RuntimeEnvironment,
+  options: ContextOptions,
+): InvocationContext {
+  return new Context(invocation, environment, options);
+}
+
+/** Releases what a context of the default builder holds; any other is left alone. */
+export function endInvocationContext(context: unknown): void {
+  Context.end(context);
+}
+
+function deadlineReached(marginMs: number): Error {
+  const error = new Error(`The invocation ends in ${marginMs} ms`);
+  error.name = "TimeoutError";
+  return error;
 }
 
 function parseOptionalJson(text: string | undefined): unknown {
-  return text === undefined ? undefined : JSON.parse(text);
+  return text === undefined || text === "" ? undefined : JSON.parse(text);
 }

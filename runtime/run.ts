@@ -1,12 +1,26 @@
 /** The life of a bootstrap: initialise once, then event after event. Everything it touches is a replaceable seam. */
-import { nextWithBackOff, type BackOff } from "./back-off.ts";
+import { publishAwslambda, readStreamingMark } from "./awslambda-global.ts";
+import type { BackOff } from "./back-off.ts";
+import { createLogger, patchConsole } from "./console-log.ts";
+import { eventLoopIsEmpty } from "./empty-event-loop.ts";
 import { readEnvironment, type RuntimeEnvironment } from "./environment.ts";
 import { describeError } from "./error-document.ts";
 import { RuntimeApiError } from "./errors.ts";
+import { eventDecoders, serializeJson, type EventFormat } from "./event-formats.ts";
+import { listenForShutdown, registerInternalExtension } from "./graceful-shutdown.ts";
+import { HandlerError } from "./handler-error.ts";
 import { buildInvocationContext, type ContextBuilder, type InvocationContext } from "./invocation-context.ts";
-import { RuntimeApiClient, type Invocation } from "./runtime-api-client.ts";
+import { InvocationLoop } from "./invocation-loop.ts";
+import { ConcurrentInvokeStore, InvokeStore } from "./invoke-store.ts";
+import { lifecycleHooks } from "./lifecycle-hooks.ts";
+import { listen, type ProcessEvents } from "./process-events.ts";
+import { RuntimeApiClient } from "./runtime-api-client.ts";
+import { takeSnapshot } from "./snap-start.ts";
 import { createSocketTransport } from "./socket-transport.ts";
+import { watchStandardStreams } from "./standard-output.ts";
 import type { Transport } from "./transport.ts";
+import { listenForUncaughtFailures } from "./uncaught-failures.ts";
+import { formatXrayCause } from "./xray-cause.ts";
 
 /** Called once per event. */
 export type Handler<Event = unknown, Result = unknown, Context = InvocationContext> = (
@@ -35,14 +49,22 @@ export interface RuntimeOptions<Context = InvocationContext> {
   readonly environment?: RuntimeEnvironment;
   /** @default raw sockets to the environment's Runtime API */
   readonly transport?: Transport;
+  /** Version in the paths of the Runtime API. @default "2018-06-01" */
+  readonly apiVersion?: string;
   /** @default the context of the managed Node.js runtime */
   readonly contextBuilder?: ContextBuilder<Context>;
+  /** Milliseconds between `context.signal` and the deadline. @default 50 */
+  readonly deadlineMarginMs?: number;
   /** How the handler receives the event. @default "json" */
-  readonly event?: "json" | "text" | "bytes";
+  readonly event?: EventFormat;
   /** Turns the handler's result into the response body. @default JSON.stringify, with `null` for undefined */
   readonly serialize?: (result: unknown) => string | Uint8Array;
   /** How often and after which waits a failed `next` is tried again. */
   readonly backOff?: BackOff;
+  /** `lambda`: the methods of `console` write as in the managed runtime. @default "lambda" */
+  readonly console?: "lambda" | "unchanged";
+  /** @default process */
+  readonly process?: ProcessEvents;
 }
 
 /** A runtime that is ready to be run. */
@@ -84,84 +106,97 @@ async function serve<Event, Result, Context>(
   options: RuntimeOptions<Context>,
 ): Promise<never> {
   const environment = options.environment ?? readEnvironment();
-  const client = new RuntimeApiClient(options.transport ?? createSocketTransport(environment.runtimeApi));
-  // Without a builder of the caller's, the overloads have fixed Context to InvocationContext.
-  const buildContext = options.contextBuilder ?? (buildInvocationContext as unknown as ContextBuilder<Context>);
-  const serialize = options.serialize ?? serializeJson;
-  const decode = eventDecoders[options.event ?? "json"] as (body: Uint8Array) => Event;
+  const events = options.process ?? process;
+  const transport = options.transport ?? createSocketTransport(environment.runtimeApi);
+  const client = new RuntimeApiClient(transport, options.apiVersion);
+  const isConcurrent = environment.maxConcurrency !== undefined;
+  const store = isConcurrent ? new ConcurrentInvokeStore() : new InvokeStore();
+  const logger = createLogger(environment, store);
+  const restoreConsole = options.console === "unchanged" ? undefined : patchConsole(logger);
+  publishAwslambda(store, environment.variables);
+  watchStandardStreams();
 
-  const handler = await initializeOrReport(initialize, environment, client);
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one event at a time is the contract
-    const invocation = await nextWithBackOff(client, options.backOff);
-    environment.setTraceId(invocation.traceId);
-    let body: string | Uint8Array;
-    try {
-      // oxlint-disable-next-line no-await-in-loop
-      body = serialize(await handler(decode(invocation.body), buildContext(invocation, environment)));
-    } catch (error) {
-      // oxlint-disable-next-line no-await-in-loop
-      await reportInvocationError(client, invocation, error);
-      continue;
+  let loop: InvocationLoop<Event, Context> | undefined;
+  const failInit = async (title: string, thrown: unknown): Promise<void> => {
+    logger.failure(title, thrown);
+    const document = describeError(thrown);
+    await client.initializationError(document, formatXrayCause(document, process.cwd()));
+  };
+  const stopListening = [
+    listenForUncaughtFailures(events, async (title, thrown) => {
+      if (loop === undefined) return failInit(title, thrown);
+      logger.failure(title, thrown);
+      await loop.reportForAll(thrown);
+    }),
+    listen(events, {
+      beforeExit() {
+        if (eventLoopIsEmpty()) return;
+        if (loop !== undefined) return loop.giveUpHandlers();
+        const error = new HandlerError(
+          "Runtime.NodeJsExit",
+          "Initialisation never ended, and nothing is left that could end it",
+        );
+        void failInit("Init Error", error).finally(() => events.exit(1));
+      },
+    }),
+  ];
+  try {
+    const handler = await initializeOrReport(initialize, environment, failInit);
+    if (lifecycleHooks.shutdown.length > 0) {
+      await registerInternalExtension(environment.runtimeApi);
+      stopListening.push(
+        listenForShutdown(events, lifecycleHooks.shutdown, (thrown) => logger.failure("Shutdown Error", thrown)),
+      );
     }
-    // oxlint-disable-next-line no-await-in-loop
-    const outcome = await client.invocationResponse(invocation, body);
-    if (!outcome.accepted) logLine(invocation, `Response lost: ${outcome.reason}`);
-  }
-}
-
-async function initializeOrReport<Event, Result, Context>(
-  initialize: Initialize<Event, Result, Context>,
-  environment: RuntimeEnvironment,
-  client: RuntimeApiClient,
-): Promise<Handler<Event, Result, Context>> {
-  try {
-    const { functionName, functionVersion, memoryLimitInMB, variables } = environment;
-    const handler = await initialize({ env: variables, functionName, functionVersion, memoryLimitInMB });
-    if (typeof handler === "function") return handler;
-    throw new RuntimeApiError(
-      "BAD_HANDLER",
-      `The initialiser returned ${typeof handler} instead of a handler function`,
-    );
-  } catch (error) {
-    await reportInitializationError(client, error);
-    throw error;
-  }
-}
-
-async function reportInitializationError(client: RuntimeApiClient, error: unknown): Promise<void> {
-  try {
-    await client.initializationError(describeError(error));
-  } catch (reportError) {
-    // oxlint-disable-next-line preserve-caught-error -- both are kept; the first one is the cause
-    throw new AggregateError([error, reportError], "Initialisation failed, and so did the report of it", {
-      cause: error,
+    if (environment.initializationType === "snap-start") await takeSnapshot(client, lifecycleHooks, logger);
+    loop = new InvocationLoop<Event, Context>({
+      client,
+      environment,
+      store,
+      backOff: options.backOff,
+      handler: handler.call,
+      streaming: handler.streaming,
+      decode: eventDecoders[options.event ?? "json"] as (body: Uint8Array) => Event,
+      serialize: options.serialize ?? serializeJson,
+      // Without a builder of the caller's, the overloads have fixed Context to InvocationContext.
+      buildContext: options.contextBuilder ?? (buildInvocationContext as unknown as ContextBuilder<Context>),
+      contextOptions: { deadlineMarginMs: options.deadlineMarginMs ?? 50 },
+      logger,
     });
+    return await loop.run(environment.maxConcurrency ?? 1);
   } finally {
+    for (const stop of stopListening) stop();
+    restoreConsole?.();
     client.close();
   }
 }
 
-async function reportInvocationError(client: RuntimeApiClient, invocation: Invocation, error: unknown): Promise<void> {
-  const document = describeError(error);
-  logLine(invocation, `Invoke Error\t${JSON.stringify(document)}`);
-  const outcome = await client.invocationError(invocation, document);
-  if (!outcome.accepted) logLine(invocation, `Error report lost: ${outcome.reason}`);
+interface InitializedHandler<Event, Context> {
+  readonly call: (event: Event, context: Context) => unknown;
+  readonly streaming: { readonly highWaterMark: number | undefined } | undefined;
 }
 
-/** Text log line of the managed Node.js runtime: time, request id, level, message. */
-function logLine(invocation: Invocation, message: string): void {
-  process.stderr.write(`${new Date().toISOString()}\t${invocation.requestId}\tERROR\t${message}\n`);
-}
-
-const utf8 = (body: Uint8Array): string => Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
-
-const eventDecoders = {
-  json: (body: Uint8Array): unknown => JSON.parse(utf8(body)),
-  text: utf8,
-  bytes: (body: Uint8Array): Uint8Array => body,
-};
-
-function serializeJson(result: unknown): string {
-  return JSON.stringify(result) ?? "null";
+async function initializeOrReport<Event, Result, Context>(
+  initialize: Initialize<Event, Result, Context>,
+  { functionName, functionVersion, memoryLimitInMB, variables }: RuntimeEnvironment,
+  report: (title: string, thrown: unknown) => Promise<void>,
+): Promise<InitializedHandler<Event, Context>> {
+  try {
+    const handler: unknown = await initialize({ env: variables, functionName, functionVersion, memoryLimitInMB });
+    if (typeof handler !== "function") {
+      const found = handler === null ? "null" : typeof handler;
+      throw new RuntimeApiError("BAD_HANDLER", `The initialiser returned ${found} instead of a handler function`);
+    }
+    return { call: handler as InitializedHandler<Event, Context>["call"], streaming: readStreamingMark(handler) };
+  } catch (error) {
+    try {
+      await report("Init Error", error);
+    } catch (reportError) {
+      // oxlint-disable-next-line preserve-caught-error -- both are kept; the first one is the cause
+      throw new AggregateError([error, reportError], "Initialisation failed, and so did the report of it", {
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@
  */
 import { RuntimeApiError } from "./errors.ts";
 import type { ErrorDocument } from "./error-document.ts";
+import { StreamedResponse } from "./streamed-response.ts";
 import type { Transport, TransportResponse } from "./transport.ts";
 
 /** One event and what came with it. */
@@ -23,25 +24,48 @@ export interface Invocation {
   readonly body: Uint8Array;
 }
 
+/** What an invocation came to. */
+export type Answer =
+  | {
+      readonly body: string | Uint8Array;
+      /** @default "application/json" */
+      readonly contentType?: string | undefined;
+    }
+  | {
+      readonly error: ErrorDocument;
+      /** For AWS X-Ray, as `formatXrayCause` makes it. */
+      readonly xrayCause?: string | undefined;
+    };
+
 /** Whether Lambda took the answer. A refused one is lost, but the runtime may go on with the next event. */
 export type AnswerOutcome = { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
+
+/** What `answerAndNext` waits for, in this order. */
+export interface AnswerAndNext {
+  readonly outcome: Promise<AnswerOutcome>;
+  readonly next: Promise<Invocation>;
+}
 
 const accepted: AnswerOutcome = { accepted: true };
 const jsonType = "application/json";
 const errorTypeHeader = "Lambda-Runtime-Function-Error-Type";
+const xrayCauseHeader = "Lambda-Runtime-Function-XRay-Error-Cause";
+const errorBodyHeader = "Lambda-Runtime-Function-Error-Body";
 
 /** Statuses that cost one answer, not the environment: unknown request id, answer too late, answer too large. */
 const survivableStatuses: readonly number[] = [400, 410, 413];
 
-/** The four calls of a custom runtime. */
+/** The calls of a custom runtime. */
 export class RuntimeApiClient {
   readonly #transport: Transport;
   readonly #base: string;
+  readonly #nextPath: string;
 
   /** @param apiVersion default `2018-06-01` */
   constructor(transport: Transport, apiVersion = "2018-06-01") {
     this.#transport = transport;
     this.#base = `/${apiVersion}/runtime`;
+    this.#nextPath = `${this.#base}/invocation/next`;
   }
 
   /**
@@ -51,27 +75,7 @@ export class RuntimeApiClient {
    *   but 200 and for an answer without a request id, deadline or function ARN.
    */
   async nextInvocation(): Promise<Invocation> {
-    const path = `${this.#base}/invocation/next`;
-    const response = await this.#transport.get(path);
-    if (response.status !== 200) throw rejected(path, response);
-    const { headers, body } = response;
-    const requestId = headers["lambda-runtime-aws-request-id"];
-    const deadlineMs = Number(headers["lambda-runtime-deadline-ms"] ?? Number.NaN);
-    const invokedFunctionArn = headers["lambda-runtime-invoked-function-arn"];
-    if (requestId === undefined || invokedFunctionArn === undefined || !Number.isFinite(deadlineMs)) {
-      throw rejected(path, response, "answered without a request id, deadline or function ARN");
-    }
-    return {
-      requestId,
-      deadlineMs,
-      invokedFunctionArn,
-      traceId: headers["lambda-runtime-trace-id"],
-      clientContext: headers["lambda-runtime-client-context"],
-      cognitoIdentity: headers["lambda-runtime-cognito-identity"],
-      tenantId: headers["lambda-runtime-aws-tenant-id"],
-      invocationId: headers["lambda-runtime-invocation-id"],
-      body,
-    };
+    return readInvocation(this.#nextPath, await this.#transport.get(this.#nextPath));
   }
 
   /**
@@ -80,24 +84,74 @@ export class RuntimeApiClient {
    * @param contentType default `application/json`
    * @throws RuntimeApiError when the Runtime API is unreachable, or refuses in a way that cannot be survived
    */
-  invocationResponse(
-    invocation: Invocation,
-    body: string | Uint8Array,
-    contentType: string = jsonType,
-  ): Promise<AnswerOutcome> {
-    return this.#answer(invocation, "response", { "Content-Type": contentType }, body);
+  invocationResponse(invocation: Invocation, body: string | Uint8Array, contentType?: string): Promise<AnswerOutcome> {
+    return this.answer(invocation, { body, contentType });
   }
 
   /** Reports that the handler failed. Throws as `invocationResponse`. */
-  invocationError(invocation: Invocation, document: ErrorDocument): Promise<AnswerOutcome> {
-    return this.#answer(invocation, "error", errorHeaders(document), JSON.stringify(document));
+  invocationError(invocation: Invocation, error: ErrorDocument, xrayCause?: string): Promise<AnswerOutcome> {
+    return this.answer(invocation, { error, xrayCause });
+  }
+
+  /** Sends either. Throws as `invocationResponse`. */
+  async answer(invocation: Invocation, answer: Answer): Promise<AnswerOutcome> {
+    const { path, headers, body } = this.#formatAnswer(invocation, answer);
+    return readOutcome(path, await this.#transport.post(path, headers, body));
+  }
+
+  /**
+   * Sends an answer and asks for the next event behind it, in one round trip where the transport can. Both promises
+   * reject as those of `answer` and `nextInvocation`; `next` only has to be looked at when `outcome` did not reject.
+   */
+  answerAndNext(invocation: Invocation, answer: Answer): AnswerAndNext {
+    const transport = this.#transport;
+    if (transport.postThenGet === undefined) {
+      const outcome = this.answer(invocation, answer);
+      return { outcome, next: keepQuiet(outcome.then(() => this.nextInvocation())) };
+    }
+    const { path, headers, body } = this.#formatAnswer(invocation, answer);
+    const { posted, got } = transport.postThenGet(path, headers, body, this.#nextPath);
+    return {
+      outcome: posted.then((response) => readOutcome(path, response)),
+      next: keepQuiet(got.then((response) => readInvocation(this.#nextPath, response))),
+    };
+  }
+
+  /**
+   * Begins a response that is sent while it is being made (response streaming).
+   *
+   * @param contentType of the whole response
+   */
+  streamResponse(invocation: Invocation, contentType: string): StreamedResponse {
+    const path = this.#answerPath(invocation, "response");
+    const headers = echoInvocationId(invocation, {
+      "Content-Type": contentType,
+      "Lambda-Runtime-Function-Response-Mode": "streaming",
+    });
+    const post = this.#transport.postStream(path, headers, [errorTypeHeader, errorBodyHeader]);
+    const outcome = post.answered.then((response) => readOutcome(path, response));
+    return new StreamedResponse(post, keepQuiet(outcome), { type: errorTypeHeader, body: errorBodyHeader });
   }
 
   /** Reports that initialisation failed; the process must exit afterwards. Throws as `invocationResponse`. */
-  async initializationError(document: ErrorDocument): Promise<void> {
-    const path = `${this.#base}/init/error`;
-    const response = await this.#transport.post(path, errorHeaders(document), JSON.stringify(document));
-    if (response.status !== 202) throw rejected(path, response);
+  initializationError(error: ErrorDocument, xrayCause?: string): Promise<void> {
+    return this.#reportPhaseError("init", error, xrayCause);
+  }
+
+  /**
+   * SnapStart: asks to be snapshotted, and returns in a restored environment. Called once, instead of the first `next`.
+   *
+   * @throws RuntimeApiError `RUNTIME_API_REJECTED` where the function does not use SnapStart
+   */
+  async restoreNext(): Promise<void> {
+    const path = `${this.#base}/restore/next`;
+    const response = await this.#transport.get(path);
+    if (response.status !== 200) throw rejected(path, response);
+  }
+
+  /** SnapStart: reports that the work after a restore failed; the process must exit afterwards. */
+  restoreError(error: ErrorDocument, xrayCause?: string): Promise<void> {
+    return this.#reportPhaseError("restore", error, xrayCause);
   }
 
   /** Ends idle connections. */
@@ -105,36 +159,83 @@ export class RuntimeApiClient {
     this.#transport.close();
   }
 
-  async #answer(
+  async #reportPhaseError(phase: "init" | "restore", error: ErrorDocument, xrayCause?: string): Promise<void> {
+    const path = `${this.#base}/${phase}/error`;
+    const response = await this.#transport.post(path, errorHeaders(error, xrayCause), JSON.stringify(error));
+    if (response.status !== 202) throw rejected(path, response);
+  }
+
+  #formatAnswer(
     invocation: Invocation,
-    kind: "response" | "error",
-    headers: Record<string, string>,
-    body: string | Uint8Array,
-  ): Promise<AnswerOutcome> {
-    const path = `${this.#base}/invocation/${encodeURIComponent(invocation.requestId)}/${kind}`;
-    if (invocation.invocationId !== undefined) headers["Lambda-Runtime-Invocation-Id"] = invocation.invocationId;
-    const response = await this.#transport.post(path, headers, body);
-    if (response.status === 202) return accepted;
-    const error = rejected(path, response);
-    if (survivableStatuses.includes(response.status)) return { accepted: false, reason: error.message };
-    throw error;
+    answer: Answer,
+  ): { path: string; headers: Record<string, string>; body: string | Uint8Array } {
+    const isError = "error" in answer;
+    const headers = isError
+      ? errorHeaders(answer.error, answer.xrayCause)
+      : { "Content-Type": answer.contentType ?? jsonType };
+    return {
+      path: this.#answerPath(invocation, isError ? "error" : "response"),
+      headers: echoInvocationId(invocation, headers),
+      body: isError ? JSON.stringify(answer.error) : answer.body,
+    };
+  }
+
+  #answerPath({ requestId }: Invocation, kind: "response" | "error"): string {
+    return `${this.#base}/invocation/${encodeURIComponent(requestId)}/${kind}`;
   }
 }
 
-/** Lambda keeps only types of its own pattern; any other value would be normalised to Runtime.Unknown. */
-function errorHeaders(document: ErrorDocument): Record<string, string> {
-  const headers: Record<string, string> = { "Content-Type": jsonType };
-  if (/^(Runtime|Function)\.[A-Z][a-zA-Z]+$/.test(document.errorType)) headers[errorTypeHeader] = document.errorType;
+function readInvocation(path: string, response: TransportResponse): Invocation {
+  if (response.status !== 200) throw rejected(path, response);
+  const { headers, body } = response;
+  const requestId = headers["lambda-runtime-aws-request-id"];
+  const deadlineMs = Number(headers["lambda-runtime-deadline-ms"] ?? Number.NaN);
+  const invokedFunctionArn = headers["lambda-runtime-invoked-function-arn"];
+  if (requestId === undefined || invokedFunctionArn === undefined || !Number.isFinite(deadlineMs)) {
+    throw rejected(path, response, "answered without a request id, deadline or function ARN");
+  }
+  return {
+    requestId,
+    deadlineMs,
+    invokedFunctionArn,
+    traceId: headers["lambda-runtime-trace-id"],
+    clientContext: headers["lambda-runtime-client-context"],
+    cognitoIdentity: headers["lambda-runtime-cognito-identity"],
+    tenantId: headers["lambda-runtime-aws-tenant-id"],
+    invocationId: headers["lambda-runtime-invocation-id"],
+    body,
+  };
+}
+
+function readOutcome(path: string, response: TransportResponse): AnswerOutcome {
+  if (response.status === 202) return accepted;
+  const error = rejected(path, response);
+  if (survivableStatuses.includes(response.status)) return { accepted: false, reason: error.message };
+  throw error;
+}
+
+function echoInvocationId({ invocationId }: Invocation, headers: Record<string, string>): Record<string, string> {
+  if (invocationId !== undefined) headers["Lambda-Runtime-Invocation-Id"] = invocationId;
   return headers;
 }
 
+/** Lambda keeps only types of its own pattern; any other value would be normalised to Runtime.Unknown. */
+function errorHeaders({ errorType }: ErrorDocument, xrayCause: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = { "Content-Type": jsonType };
+  if (/^(Runtime|Function)\.[A-Z][a-zA-Z]+$/.test(errorType)) headers[errorTypeHeader] = errorType;
+  if (xrayCause !== undefined) headers[xrayCauseHeader] = xrayCause;
+  return headers;
+}
+
+/** A rejection nobody waits for (yet) must not end the process. */
+function keepQuiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 function rejected(path: string, response: TransportResponse, what?: string): RuntimeApiError {
-  const text = Buffer.from(response.body.buffer, response.body.byteOffset, response.body.byteLength).toString(
-    "utf8",
-    0,
-    300,
-  );
-  const answer = what ?? `answered ${response.status}${text === "" ? "" : ` ${text.trim()}`}`;
-  const { status } = response;
+  const { body, status } = response;
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8", 0, 300);
+  const answer = what ?? `answered ${status}${text === "" ? "" : ` ${text.trim()}`}`;
   return new RuntimeApiError("RUNTIME_API_REJECTED", `The Runtime API ${answer} to ${path}`, { status, path });
 }

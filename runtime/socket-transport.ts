@@ -1,19 +1,10 @@
 /**
- * The default transport: HTTP/1.1 over kept-alive sockets of `node:net`, without the layers of `node:http`. One request
- * per connection at a time; a request that finds no idle connection opens one.
+ * The default transport: HTTP/1.1 over kept-alive sockets of `node:net`, without the layers of `node:http`. A request
+ * that finds no idle connection opens one; only `postThenGet` has two requests on the way on the same connection.
  */
-import { connect, type Socket } from "node:net";
-import { RuntimeApiError } from "./errors.ts";
-import { HttpResponseReader } from "./http-response-reader.ts";
+import { SocketConnection, type SocketExchange } from "./socket-connection.ts";
+import { parseAuthority } from "./runtime-api-authority.ts";
 import type { Transport, TransportResponse } from "./transport.ts";
-
-interface Exchange {
-  readonly path: string;
-  /** Sends the same request on a new connection. */
-  retry(): void;
-  resolve(response: TransportResponse): void;
-  reject(error: RuntimeApiError): void;
-}
 
 /**
  * Creates the socket transport.
@@ -23,114 +14,60 @@ interface Exchange {
  */
 export function createSocketTransport(authority: string): Transport {
   const { host, port } = parseAuthority(authority);
-  const idle: Connection[] = [];
+  const idle: SocketConnection[] = [];
+  const open = (): SocketConnection => new SocketConnection(host, port, idle);
+  const connection = (): SocketConnection => idle.pop() ?? open();
 
-  const send = (method: string, path: string, headers: string, body?: string | Uint8Array) =>
-    new Promise<TransportResponse>((resolve, reject) => {
-      const head = `${method} ${path} HTTP/1.1\r\nHost: ${authority}\r\n${headers}\r\n`;
-      const sendOn = (connection: Connection): void => {
-        const retry = (): void => sendOn(new Connection(host, port, idle));
-        connection.exchange({ path, retry, resolve, reject }, head, body);
-      };
-      sendOn(idle.pop() ?? new Connection(host, port, idle));
-    });
+  const formatHead = (method: string, path: string, headers: Readonly<Record<string, string>>): string => {
+    let head = `${method} ${path} HTTP/1.1\r\nHost: ${authority}\r\n`;
+    for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+    return head;
+  };
+  const formatPost = (path: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array): string =>
+    `${formatHead("POST", path, headers)}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const noHeaders = {};
+  // The same GET follows every answer.
+  let lastGet = { path: "", head: "" };
+  const formatGet = (path: string): string => {
+    if (lastGet.path !== path) lastGet = { path, head: `${formatHead("GET", path, noHeaders)}\r\n` };
+    return lastGet.head;
+  };
 
   return {
-    get: (path) => send("GET", path, ""),
+    get(path, headers = noHeaders) {
+      const { exchange, answered } = createExchange(path, `${formatHead("GET", path, headers)}\r\n`);
+      connection().send([exchange]);
+      return answered;
+    },
     post(path, headers, body) {
-      let lines = `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-      for (const name in headers) lines += `${name}: ${headers[name]}\r\n`;
-      return send("POST", path, lines, body);
+      const { exchange, answered } = createExchange(path, formatPost(path, headers, body), body);
+      connection().send([exchange]);
+      return answered;
+    },
+    postThenGet(path, headers, body, getPath) {
+      const post = createExchange(path, formatPost(path, headers, body), body);
+      const get = createExchange(getPath, formatGet(getPath));
+      connection().send([post.exchange, get.exchange]);
+      return { posted: post.answered, got: get.answered };
+    },
+    postStream(path, headers, trailerNames) {
+      let head = `${formatHead("POST", path, headers)}Transfer-Encoding: chunked\r\n`;
+      if (trailerNames.length > 0) head += `Trailer: ${trailerNames.join(", ")}\r\n`;
+      const { exchange, answered } = createExchange(path, `${head}\r\n`);
+      // A connection of its own: written bytes cannot be sent again if a kept one turns out to be closed.
+      return { ...open().stream(exchange), answered };
     },
     close() {
-      for (const connection of idle.splice(0)) connection.destroy();
+      for (const each of idle.splice(0)) each.destroy();
     },
   };
 }
 
-/** One socket and the exchange under way on it. Stands in `idle` while there is none. */
-class Connection {
-  readonly #socket: Socket;
-  readonly #idle: Connection[];
-  readonly #authority: string;
-  readonly #reader = new HttpResponseReader();
-  #exchange: Exchange | undefined;
-  #isReused = false;
-
-  constructor(host: string, port: number, idle: Connection[]) {
-    this.#idle = idle;
-    this.#authority = `${host}:${port}`;
-    this.#socket = connect({ host, port, noDelay: true });
-    this.#socket.on("data", (chunk) => this.#receive(chunk));
-    this.#socket.on("error", (error) => this.#fail(error));
-    this.#socket.on("close", () => this.#closed());
-  }
-
-  exchange(exchange: Exchange, head: string, body?: string | Uint8Array): void {
-    this.#exchange = exchange;
-    if (body === undefined || typeof body === "string") {
-      this.#socket.write(body === undefined ? head : head + body);
-      return;
-    }
-    this.#socket.cork();
-    this.#socket.write(head);
-    this.#socket.write(body);
-    this.#socket.uncork();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  #receive(chunk: Buffer): void {
-    const exchange = this.#exchange;
-    // An answer nobody asked for: the connection can no longer be trusted.
-    if (exchange === undefined) return this.destroy();
-    let response: TransportResponse | undefined;
-    try {
-      response = this.#reader.push(chunk);
-    } catch (error) {
-      this.#fail(error);
-      this.destroy();
-      return;
-    }
-    if (response === undefined) return;
-    this.#exchange = undefined;
-    this.#isReused = true;
-    if (response.headers["connection"]?.toLowerCase() === "close" || this.#reader.hasStarted) this.destroy();
-    else this.#idle.push(this);
-    exchange.resolve(response);
-  }
-
-  #closed(): void {
-    const place = this.#idle.indexOf(this);
-    if (place >= 0) this.#idle.splice(place, 1);
-    const response = this.#exchange === undefined ? undefined : this.#reader.end();
-    if (response === undefined)
-      return this.#fail(new Error("the connection was closed before the answer was complete"));
-    this.#exchange?.resolve(response);
-    this.#exchange = undefined;
-  }
-
-  #fail(cause: unknown): void {
-    const exchange = this.#exchange;
-    this.#exchange = undefined;
-    if (exchange === undefined) return;
-    // A kept connection that is gone without a byte was closed while it was idle: the request was never looked at.
-    if (this.#isReused && !this.#reader.hasStarted) return exchange.retry();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `Requesting ${exchange.path} from the Runtime API at ${this.#authority} failed: ${reason}`;
-    exchange.reject(new RuntimeApiError("RUNTIME_API_UNREACHABLE", message, { path: exchange.path, cause }));
-  }
-}
-
-function parseAuthority(authority: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:/\s]+)):(\d{1,5})$/.exec(authority);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host === undefined || port === 0 || port > 65_535) {
-    const found = JSON.stringify(authority);
-    throw new RuntimeApiError("BAD_ENVIRONMENT", `AWS_LAMBDA_RUNTIME_API must be host:port, it is ${found}`);
-  }
-  return { host, port };
+function createExchange(
+  path: string,
+  head: string,
+  body?: string | Uint8Array,
+): { readonly exchange: SocketExchange; readonly answered: Promise<TransportResponse> } {
+  const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+  return { exchange: { path, head, body, resolve, reject }, answered: promise };
 }

@@ -1,4 +1,4 @@
-/** The seam between the Runtime API client and the network. `socket-transport.ts` is the shipped implementation. */
+/** The seam between the Runtime API client and the network. `socket-transport.ts` is what is used by default. */
 
 /** Header names in lower case. */
 export type ResponseHeaders = Readonly<Record<string, string | undefined>>;
@@ -7,7 +7,7 @@ export type ResponseHeaders = Readonly<Record<string, string | undefined>>;
 export interface TransportResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** The whole body. Valid until the next call on the same transport. */
+  /** The whole body. */
   readonly body: Uint8Array;
 }
 
@@ -15,13 +15,43 @@ export interface TransportResponse {
  * Sends requests to the Runtime API and waits for the whole answer. It must not set a timeout of any kind: Lambda
  * freezes the process while `GET …/next` is waiting (AWS Lambda developer guide, "Runtime API").
  *
- * Both methods reject with a `RuntimeApiError` of code `RUNTIME_API_UNREACHABLE` when no complete answer was received.
+ * All methods reject with a `RuntimeApiError` of code `RUNTIME_API_UNREACHABLE` when no complete answer was received.
  */
 export interface Transport {
   /** `path` starts with `/`. */
-  get(path: string): Promise<TransportResponse>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<TransportResponse>;
   /** `path` starts with `/`; the transport adds `Content-Length`. */
   post(path: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array): Promise<TransportResponse>;
+  /**
+   * Sends a POST and, without waiting for its answer, a GET behind it on the same connection (HTTP/1.1 pipelining, RFC
+   * 9112 §9.3.2): one round trip for a response and the next event. Without it the client sends one after the other.
+   */
+  postThenGet?(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | Uint8Array,
+    getPath: string,
+  ): PostThenGet;
+  /** Begins a POST whose body follows piece by piece (chunked), perhaps with trailers of the announced names. */
+  postStream(path: string, headers: Readonly<Record<string, string>>, trailerNames: readonly string[]): StreamingPost;
   /** Ends idle connections, so that the process can exit. */
   close(): void;
+}
+
+/** The two answers of `postThenGet`, in this order. */
+export interface PostThenGet {
+  readonly posted: Promise<TransportResponse>;
+  readonly got: Promise<TransportResponse>;
+}
+
+/** The body of a POST while it is being written. */
+export interface StreamingPost {
+  /** False when the other side does not keep up: `drained` says when to go on. */
+  write(chunk: string | Uint8Array): boolean;
+  /** Resolves once there is room again, and when the connection is gone. */
+  drained(): Promise<void>;
+  /** Ends the body; `trailers` only under announced names. */
+  end(trailers?: Readonly<Record<string, string>>): void;
+  /** The answer; it may come before the body has ended. */
+  readonly answered: Promise<TransportResponse>;
 }

@@ -95,7 +95,7 @@ describe("a function", () => {
       errorType: "Sandbox.Timedout",
       errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.70 seconds`,
     });
-    expect(logResult).toMatch(/START .*\nhanging in process \d+\nEND .*\nREPORT .*Status: timeout\t\n$/);
+    expect(logResult).toMatch(/START .*\n\S+\t[-0-9a-f]+\tINFO\thanging in process \d+\nEND .*\nREPORT .*Status: timeout\t\n$/);
   });
 
   test("has its output cut into lines, each with the request id", async () => {
@@ -137,7 +137,7 @@ describe("a function", () => {
     const { payload, logResult } = await emulator.invoke("initExit");
     expect(payload).toMatchObject({ errorType: "Runtime.ExitError" });
     expect(logResult).toContain("INIT_REPORT Init Duration");
-    expect(logResult.match(/^leaving$/gm)).toHaveLength(2);
+    expect(logResult.match(/\tERROR\tleaving$/gm)).toHaveLength(2);
   });
 });
 

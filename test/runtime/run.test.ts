@@ -1,4 +1,7 @@
-import { expect, test, vi } from "vitest";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import { defaultRuntime, type Initialize, type RuntimeOptions } from "../../runtime/run.ts";
 import type { RuntimeEnvironment } from "../../runtime/environment.ts";
 import { endOfScript, event, startScriptedRuntimeApi, type ScriptedAnswer } from "../support/scripted-runtime-api.ts";
@@ -14,6 +17,9 @@ async function runScript<Event>(
   { events = [], answers, ...options }: RunOptions = {},
 ) {
   await using api = await startScriptedRuntimeApi(events, answers);
+  const folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-test-"));
+  const logFile = join(folder, "log");
+  const telemetryDescriptor = openSync(logFile, "w");
   const traceIds: (string | undefined)[] = [];
   const environment: RuntimeEnvironment = {
     runtimeApi: api.authority,
@@ -22,19 +28,31 @@ async function runScript<Event>(
     memoryLimitInMB: "256",
     logGroupName: "/aws/lambda/orders",
     logStreamName: "stream",
+    log: { format: "Text", telemetryDescriptor },
     variables: { TABLE: "orders-table" },
     setTraceId: (traceId) => traceIds.push(traceId),
   };
-  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   try {
     const error: unknown = await defaultRuntime(initialize, { environment, ...options })
       .run()
       .catch((reason: unknown) => reason);
     const posts = api.requests.filter(({ route }) => route.startsWith("POST"));
-    return { error, posts, traceIds, requests: api.requests, log: write.mock.calls.map(([line]) => String(line)) };
+    return { error, posts, traceIds, requests: api.requests, log: readEntries(readFileSync(logFile)) };
   } finally {
-    write.mockRestore();
+    closeSync(telemetryDescriptor);
+    rmSync(folder, { recursive: true });
   }
+}
+
+/** The messages of framed log entries. */
+function readEntries(bytes: Buffer): string[] {
+  const entries: string[] = [];
+  for (let offset = 0; offset < bytes.length;) {
+    const end = offset + 16 + bytes.readInt32BE(offset + 4);
+    entries.push(bytes.toString("utf8", offset + 16, end));
+    offset = end;
+  }
+  return entries;
 }
 
 test("initialises once and answers every event", async () => {
@@ -105,12 +123,12 @@ test("a failing handler is reported and logged, and the next event is served", a
   );
   expect(posts.map(({ route }) => route.split("/").at(-1))).toEqual(["error", "response"]);
   expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({ errorType: "TypeError", errorMessage: "bad order" });
-  expect(log.join("")).toMatch(/^\S+Z\trequest-1\tERROR\tInvoke Error\t\{"errorType":"TypeError"/);
+  expect(log.join("")).toMatch(/^\S+Z\trequest-1\tERROR\tInvoke Error \t\{"errorType":"TypeError"/);
 });
 
 test.each([
   ["an event that is no JSON", event("{"), () => "unreachable", "SyntaxError"],
-  ["a result that is no JSON", event("{}"), () => ({ big: 1n }), "TypeError"],
+  ["a result that is no JSON", event("{}"), () => ({ big: 1n }), "Runtime.JSONStringifyError"],
   ["a client context that is no JSON", event("{}", { "Lambda-Runtime-Client-Context": "{" }), () => "x", "SyntaxError"],
 ])("%s is an error of that invocation", async (_name, scripted, handler, errorType) => {
   const { posts } = await runScript<unknown>(() => handler, { events: [scripted] });
@@ -250,5 +268,5 @@ test("an error report that is refused is logged", async () => {
     },
     { events: [event("1")], answers: { error: { status: 413 } } },
   );
-  expect(log.join("")).toContain("Error report lost");
+  expect(log.join("")).toContain("Response lost");
 });

@@ -1,0 +1,21 @@
+/** Errors with Lambda's own type names for what is wrong with a handler. */
+
+/** As the managed Node.js runtime names them. */
+export type HandlerErrorType =
+  | "Runtime.HandlerNotFound"
+  | "Runtime.MalformedHandlerName"
+  | "Runtime.ImportModuleError"
+  | "Runtime.UserCodeSyntaxError"
+  | "Runtime.CallbackHandlerDeprecated"
+  | "Runtime.JSONStringifyError"
+  | "Runtime.NodeJsExit";
+
+/** `name` becomes the `errorType` of the error document. */
+export class HandlerError extends Error {
+  override readonly name: HandlerErrorType;
+
+  constructor(name: HandlerErrorType, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = name;
+  }
+}

@@ -1,0 +1,161 @@
+/** Event after event: next, handler, answer. With concurrency, as many of these circles as Lambda allows. */
+import type { RuntimeEnvironment } from "./environment.ts";
+import { describeError } from "./error-document.ts";
+import { nextWithBackOff, type BackOff } from "./back-off.ts";
+import { HandlerError } from "./handler-error.ts";
+import { endInvocationContext, type ContextBuilder, type ContextOptions } from "./invocation-context.ts";
+import type { Logger } from "./console-log.ts";
+import { createInvokeContext, type InvokeStore } from "./invoke-store.ts";
+import type { Answer, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
+import { standardStreamsWritten } from "./standard-output.ts";
+import { respondStreaming, type AnyStreamingHandler } from "./respond-streaming.ts";
+import { formatXrayCause } from "./xray-cause.ts";
+
+/** Everything a circle needs; nothing of it changes between events. */
+export interface InvocationLoopOptions<Event, Context> {
+  readonly client: RuntimeApiClient;
+  readonly environment: RuntimeEnvironment;
+  readonly store: InvokeStore;
+  readonly backOff: BackOff | undefined;
+  readonly handler: (event: Event, context: Context) => unknown;
+  /** Set for a handler that writes its response itself. */
+  readonly streaming: { readonly highWaterMark: number | undefined } | undefined;
+  readonly decode: (body: Uint8Array) => Event;
+  readonly serialize: (result: unknown) => string | Uint8Array;
+  readonly buildContext: ContextBuilder<Context>;
+  readonly contextOptions: ContextOptions;
+  readonly logger: Logger;
+}
+
+/** Runs until the Runtime API is unusable. */
+export class InvocationLoop<Event, Context> {
+  readonly #options: InvocationLoopOptions<Event, Context>;
+  /** What was delivered and is not answered. */
+  readonly #inFlight = new Set<Invocation>();
+  readonly #ended: PromiseWithResolvers<never> = Promise.withResolvers<never>();
+
+  constructor(options: InvocationLoopOptions<Event, Context>) {
+    this.#options = options;
+  }
+
+  /** @param circles events that may be served at the same time. Rejects with the error that ends the first circle. */
+  run(circles: number): Promise<never> {
+    const { client, backOff } = this.#options;
+    for (let count = 0; count < circles; count++) this.#circle(nextWithBackOff(client, backOff));
+    return this.#ended.promise;
+  }
+
+  /** True while an event is delivered and not answered. */
+  get isBusy(): boolean {
+    return this.#inFlight.size > 0;
+  }
+
+  /** The process is about to end: every event under way failed with this. Resolves when that is reported. */
+  async reportForAll(thrown: unknown): Promise<void> {
+    const { client } = this.#options;
+    const answer = this.#describe(thrown);
+    await Promise.all([...this.#takeInFlight()].map((invocation) => client.answer(invocation, answer)));
+  }
+
+  /** Nothing can settle the handlers any more: their events are answered with an error, and the circles go on. */
+  giveUpHandlers(): void {
+    for (const invocation of this.#takeInFlight()) {
+      const error = new HandlerError(
+        "Runtime.NodeJsExit",
+        "The handler's promise was never settled, and nothing is left that could do it",
+      );
+      this.#circle(this.#failAndGoOn(invocation, error));
+    }
+  }
+
+  #circle(first: Promise<Invocation>): void {
+    void this.#serveForEver(first).catch((error: unknown) => this.#ended.reject(error));
+  }
+
+  async #serveForEver(first: Promise<Invocation>): Promise<never> {
+    const { store } = this.#options;
+    let invocation = await first;
+    for (;;) {
+      const current = invocation;
+      // oxlint-disable-next-line no-await-in-loop -- one event at a time is the contract of a circle
+      invocation = await store.run(createInvokeContext(current), () => this.#serve(current));
+    }
+  }
+
+  /** Returns the event that follows. */
+  async #serve(invocation: Invocation): Promise<Invocation> {
+    const { client, environment, backOff, streaming } = this.#options;
+    this.#inFlight.add(invocation);
+    // With concurrency there is no variable that belongs to one invocation: `context.xRayTraceId` does.
+    if (environment.maxConcurrency === undefined) environment.setTraceId(invocation.traceId);
+    if (streaming !== undefined) {
+      await this.#serveStreaming(invocation, streaming.highWaterMark);
+      return nextWithBackOff(client, backOff);
+    }
+    const answer = await this.#handle(invocation);
+    const written = standardStreamsWritten();
+    if (written !== undefined) await written;
+    // It was given up in the meantime: somebody else has answered, and goes on.
+    if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
+    return this.#answerAndGoOn(invocation, answer);
+  }
+
+  async #handle(invocation: Invocation): Promise<Answer> {
+    const { handler, decode, serialize, buildContext, environment, contextOptions } = this.#options;
+    let context: Context | undefined;
+    try {
+      context = buildContext(invocation, environment, contextOptions);
+      return { body: serialize(await handler(decode(invocation.body), context)) };
+    } catch (error) {
+      this.#options.logger.failure("Invoke Error", error);
+      return this.#describe(error);
+    } finally {
+      endInvocationContext(context);
+    }
+  }
+
+  async #serveStreaming(invocation: Invocation, highWaterMark: number | undefined): Promise<void> {
+    const { handler, decode, buildContext, environment, contextOptions, client, logger } = this.#options;
+    const outcome = await respondStreaming({
+      client,
+      invocation,
+      highWaterMark,
+      handler: handler as unknown as AnyStreamingHandler,
+      prepare: () => ({
+        event: decode(invocation.body),
+        context: buildContext(invocation, environment, contextOptions),
+      }),
+      logger,
+    });
+    this.#inFlight.delete(invocation);
+    if (!outcome.accepted) logger.log("ERROR", `Response lost: ${outcome.reason}`);
+    const written = standardStreamsWritten();
+    if (written !== undefined) await written;
+  }
+
+  async #answerAndGoOn(invocation: Invocation, answer: Answer): Promise<Invocation> {
+    const { client, backOff, logger } = this.#options;
+    const { outcome, next } = client.answerAndNext(invocation, answer);
+    const result = await outcome;
+    if (!result.accepted) logger.log("ERROR", `Response lost: ${result.reason}`);
+    return nextWithBackOff(client, backOff, next);
+  }
+
+  #failAndGoOn(invocation: Invocation, error: unknown): Promise<Invocation> {
+    return this.#options.store.run(createInvokeContext(invocation), () => {
+      this.#options.logger.failure("Invoke Error", error);
+      return this.#answerAndGoOn(invocation, this.#describe(error));
+    });
+  }
+
+  #takeInFlight(): Set<Invocation> {
+    const taken = new Set(this.#inFlight);
+    this.#inFlight.clear();
+    return taken;
+  }
+
+  #describe(thrown: unknown): Answer {
+    const error = describeError(thrown);
+    return { error, xrayCause: formatXrayCause(error, process.cwd()) };
+  }
+}

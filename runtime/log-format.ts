@@ -1,0 +1,66 @@
+/** Log lines as the managed Node.js runtime writes them: text with tabs, or JSON. */
+
+import type { LogLevel } from "./log-level.ts";
+
+/** When, and for whom, a line is written. */
+export interface LogOrigin {
+  readonly timestamp: string;
+  readonly requestId: string;
+  readonly tenantId: string | undefined;
+  readonly level: LogLevel;
+}
+
+/** `util.format`, loaded by the first line. */
+let formatMessage: ((message: unknown, ...params: unknown[]) => string) | undefined;
+
+function format(message: unknown, ...params: unknown[]): string {
+  formatMessage ??= process.getBuiltinModule("node:util").format;
+  return formatMessage(message, ...params);
+}
+
+/** `time\trequestId\tlevel\tmessage`; the message as `util.format` makes it. */
+export function formatTextLine(
+  { timestamp, requestId, level }: LogOrigin,
+  message: unknown,
+  params: unknown[],
+): string {
+  return `${timestamp}\t${requestId}\t${level}\t${format(message, ...params)}`;
+}
+
+/** `{"timestamp","level","requestId"[,"tenantId"],"message"[,"errorType","errorMessage","stackTrace"]}` */
+export function formatJsonLine(
+  { timestamp, requestId, tenantId, level }: LogOrigin,
+  message: unknown,
+  params: unknown[],
+): string {
+  const line: Record<string, unknown> = { timestamp, level, requestId };
+  if (tenantId !== undefined && tenantId !== "") line["tenantId"] = tenantId;
+  if (params.length === 0) {
+    try {
+      // A single value stays what it is: objects are searched by their members.
+      return JSON.stringify({ ...line, message }, replaceErrors);
+    } catch {
+      return JSON.stringify({ ...line, message: format(message) });
+    }
+  }
+  line["message"] = format(message, ...params);
+  const error = params.find((each) => each instanceof Error);
+  if (error !== undefined) {
+    line["errorType"] = error.constructor?.name ?? "UnknownError";
+    line["errorMessage"] = error.message;
+    line["stackTrace"] = typeof error.stack === "string" ? error.stack.split("\n") : [];
+  }
+  return JSON.stringify(line);
+}
+
+function replaceErrors(_name: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  return Object.assign(
+    {
+      errorType: value.constructor?.name ?? "UnknownError",
+      errorMessage: value.message,
+      stackTrace: typeof value.stack === "string" ? value.stack.split("\n") : value.stack,
+    },
+    value,
+  );
+}

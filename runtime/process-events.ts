@@ -1,0 +1,20 @@
+/** What the runtime needs from the process it runs in; tests pass their own. */
+
+/** The part of `process` that the runtime listens to. */
+export interface ProcessEvents {
+  on(event: string, listener: (thrown: unknown) => void): unknown;
+  off(event: string, listener: (thrown: unknown) => void): unknown;
+  /** Ends the process. */
+  exit(code: number): void;
+}
+
+/** Listens until the returned function is called. */
+export function listen(
+  events: ProcessEvents,
+  listeners: Readonly<Record<string, (thrown: unknown) => void>>,
+): () => void {
+  for (const [event, listener] of Object.entries(listeners)) events.on(event, listener);
+  return () => {
+    for (const [event, listener] of Object.entries(listeners)) events.off(event, listener);
+  };
+}

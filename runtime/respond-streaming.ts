@@ -1,0 +1,52 @@
+/** Calls a streaming handler and sees its response through to the end. */
+import type { Logger } from "./console-log.ts";
+import { describeError } from "./error-document.ts";
+import { openResponse, type ResponseStream } from "./response-stream.ts";
+import { endInvocationContext } from "./invocation-context.ts";
+import type { AnswerOutcome, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
+
+/** A streaming handler, whatever its types are. */
+export type AnyStreamingHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
+
+export interface RespondStreamingOptions {
+  readonly client: RuntimeApiClient;
+  readonly invocation: Invocation;
+  readonly handler: AnyStreamingHandler;
+  readonly highWaterMark: number | undefined;
+  /** Decodes the event and builds the context; a throw is a failure of the invocation. */
+  readonly prepare: () => { readonly event: unknown; readonly context: unknown };
+  readonly logger: Logger;
+}
+
+/**
+ * Resolves with Lambda's answer. Every failure, also one before the first byte, goes into the trailers of the response,
+ * as the managed runtime does it; the texts are its own.
+ *
+ * @throws RuntimeApiError when the Runtime API is unreachable, or refuses in a way that cannot be survived
+ */
+export async function respondStreaming(options: RespondStreamingOptions): Promise<AnswerOutcome> {
+  const { client, invocation, handler, logger } = options;
+  let context: unknown;
+  const response = openResponse((contentType) => client.streamResponse(invocation, contentType), options.highWaterMark);
+  const { stream } = response;
+  try {
+    const prepared = options.prepare();
+    context = prepared.context;
+    const returned = handler(prepared.event, stream, context);
+    if (!isThenable(returned)) throw new Error("Streaming does not support non-async handlers.");
+    const result = await returned;
+    // oxlint-disable-next-line no-console -- the handler's own log
+    if (result !== undefined) console.warn("Streaming handlers ignore return values.");
+    await response.ended;
+  } catch (error) {
+    logger.failure("Invoke Error", error);
+    response.fail(describeError(error));
+  } finally {
+    endInvocationContext(context);
+  }
+  return response.outcome;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
