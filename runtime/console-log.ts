@@ -1,6 +1,7 @@
 /** Makes `console` write as in the managed Node.js runtime: format, level and destination are the function's own. */
 import type { RuntimeEnvironment } from "./environment.ts";
 import { describeError } from "./error-document.ts";
+import { mapStack } from "./source-map.ts";
 import type { InvokeStore } from "./invoke-store.ts";
 import { formatJsonLine, formatTextLine, type LogOrigin } from "./log-format.ts";
 import { logLevels, type LogLevel } from "./log-level.ts";
@@ -72,7 +73,7 @@ function describeForLog(error: Error): string {
     return JSON.stringify(error, (_name, value: unknown) => {
       if (!(value instanceof Error)) return value;
       const { name: errorType, message: errorMessage, stack, code } = value as NodeJS.ErrnoException;
-      const lines = typeof stack === "string" ? { stack: stack.split("\n") } : {};
+      const lines = typeof stack === "string" ? { stack: mapStack(stack).split("\n") } : {};
       return Object.assign({ errorType, errorMessage, code }, value, lines);
     });
   } catch {

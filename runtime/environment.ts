@@ -20,6 +20,8 @@ export interface RuntimeEnvironment {
   readonly initializationType?: string | undefined;
   /** Invocations at the same time (`AWS_LAMBDA_MAX_CONCURRENCY`). @default one, the classic way */
   readonly maxConcurrency?: number | undefined;
+  /** Threads that share them (`AWS_LAMBDA_NODEJS_WORKER_COUNT`). @default one, without worker threads */
+  readonly workerCount?: number | undefined;
   /** How `console` writes. @default text, every level, standard output */
   readonly log?: LogSettings | undefined;
   /** All variables, for the initialiser. */
@@ -61,6 +63,7 @@ export function readEnvironment(): RuntimeEnvironment {
     logStreamName: variables["AWS_LAMBDA_LOG_STREAM_NAME"] ?? "",
     initializationType: variables["AWS_LAMBDA_INITIALIZATION_TYPE"],
     maxConcurrency: readCount(variables["AWS_LAMBDA_MAX_CONCURRENCY"]),
+    workerCount: readCount(variables["AWS_LAMBDA_NODEJS_WORKER_COUNT"]),
     log: readLogSettings(variables),
     variables,
     setTraceId(traceId) {

@@ -3,8 +3,9 @@
  * registered, so the runtime registers an internal one, which asks for no events. Source: AWS Lambda developer guide,
  * "Lambda Extensions API" and "Shutdown phase".
  */
+import type { Logger } from "./console-log.ts";
 import type { LifecycleHook } from "./lifecycle-hooks.ts";
-import { listen, type ProcessEvents } from "./process-events.ts";
+import type { ProcessEvents } from "./process-events.ts";
 import { parseAuthority } from "./runtime-api-authority.ts";
 import { RuntimeApiError } from "./errors.ts";
 import { SocketConnection } from "./socket-connection.ts";
@@ -43,30 +44,21 @@ export async function registerInternalExtension(authority: string): Promise<void
   waiting.answered.catch(() => {});
 }
 
-/**
- * On SIGTERM runs all hooks at once, waits for them, and exits with code 0.
- *
- * @param onFailure called with what a hook throws
- */
-export function listenForShutdown(
-  events: ProcessEvents,
-  hooks: readonly LifecycleHook[],
-  onFailure: (thrown: unknown) => void,
-): () => void {
-  const stop = listen(events, {
-    SIGTERM() {
-      stop();
-      const running = hooks.map(async (hook) => {
-        try {
-          await hook();
-        } catch (error) {
-          onFailure(error);
-        }
-      });
-      void Promise.all(running).then(() => events.exit(0));
-    },
-  });
-  return stop;
+/** What SIGTERM does, once: runs all hooks at the same time, waits for them, and ends the process with code 0. */
+export function createShutdown(events: ProcessEvents, hooks: readonly LifecycleHook[], logger: Logger): () => void {
+  let isUnderWay = false;
+  return () => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    const running = hooks.map(async (hook) => {
+      try {
+        await hook();
+      } catch (error) {
+        logger.failure("Shutdown Error", error);
+      }
+    });
+    void Promise.all(running).then(() => events.exit(0));
+  };
 }
 
 function request(

@@ -1,6 +1,6 @@
 /** Event after event: next, handler, answer. With concurrency, as many of these circles as Lambda allows. */
 import type { RuntimeEnvironment } from "./environment.ts";
-import { describeError } from "./error-document.ts";
+import { describeFailure } from "./failure-answer.ts";
 import { nextWithBackOff, type BackOff } from "./back-off.ts";
 import { HandlerError } from "./handler-error.ts";
 import { endInvocationContext, type ContextBuilder, type ContextOptions } from "./invocation-context.ts";
@@ -9,7 +9,6 @@ import { createInvokeContext, type InvokeStore } from "./invoke-store.ts";
 import type { Answer, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
 import { standardStreamsWritten } from "./standard-output.ts";
 import { respondStreaming, type AnyStreamingHandler } from "./respond-streaming.ts";
-import { formatXrayCause } from "./xray-cause.ts";
 
 /** Everything a circle needs; nothing of it changes between events. */
 export interface InvocationLoopOptions<Event, Context> {
@@ -53,7 +52,7 @@ export class InvocationLoop<Event, Context> {
   /** The process is about to end: every event under way failed with this. Resolves when that is reported. */
   async reportForAll(thrown: unknown): Promise<void> {
     const { client } = this.#options;
-    const answer = this.#describe(thrown);
+    const answer = describeFailure(thrown);
     await Promise.all([...this.#takeInFlight()].map((invocation) => client.answer(invocation, answer)));
   }
 
@@ -108,7 +107,7 @@ export class InvocationLoop<Event, Context> {
       return { body: serialize(await handler(decode(invocation.body), context)) };
     } catch (error) {
       this.#options.logger.failure("Invoke Error", error);
-      return this.#describe(error);
+      return describeFailure(error);
     } finally {
       endInvocationContext(context);
     }
@@ -144,7 +143,7 @@ export class InvocationLoop<Event, Context> {
   #failAndGoOn(invocation: Invocation, error: unknown): Promise<Invocation> {
     return this.#options.store.run(createInvokeContext(invocation), () => {
       this.#options.logger.failure("Invoke Error", error);
-      return this.#answerAndGoOn(invocation, this.#describe(error));
+      return this.#answerAndGoOn(invocation, describeFailure(error));
     });
   }
 
@@ -152,10 +151,5 @@ export class InvocationLoop<Event, Context> {
     const taken = new Set(this.#inFlight);
     this.#inFlight.clear();
     return taken;
-  }
-
-  #describe(thrown: unknown): Answer {
-    const error = describeError(thrown);
-    return { error, xrayCause: formatXrayCause(error, process.cwd()) };
   }
 }

@@ -1,6 +1,6 @@
 /** Calls a streaming handler and sees its response through to the end. */
 import type { Logger } from "./console-log.ts";
-import { describeError } from "./error-document.ts";
+import { describeFailure } from "./failure-answer.ts";
 import { openResponse, type ResponseStream } from "./response-stream.ts";
 import { endInvocationContext } from "./invocation-context.ts";
 import type { AnswerOutcome, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
@@ -40,7 +40,7 @@ export async function respondStreaming(options: RespondStreamingOptions): Promis
     await response.ended;
   } catch (error) {
     logger.failure("Invoke Error", error);
-    response.fail(describeError(error));
+    response.fail(describeFailure(error).error);
   } finally {
     endInvocationContext(context);
   }

@@ -4,10 +4,10 @@ import type { BackOff } from "./back-off.ts";
 import { createLogger, patchConsole } from "./console-log.ts";
 import { eventLoopIsEmpty } from "./empty-event-loop.ts";
 import { readEnvironment, type RuntimeEnvironment } from "./environment.ts";
-import { describeError } from "./error-document.ts";
 import { RuntimeApiError } from "./errors.ts";
+import { describeFailure } from "./failure-answer.ts";
 import { eventDecoders, serializeJson, type EventFormat } from "./event-formats.ts";
-import { listenForShutdown, registerInternalExtension } from "./graceful-shutdown.ts";
+import { createShutdown, registerInternalExtension } from "./graceful-shutdown.ts";
 import { HandlerError } from "./handler-error.ts";
 import { buildInvocationContext, type ContextBuilder, type InvocationContext } from "./invocation-context.ts";
 import { InvocationLoop } from "./invocation-loop.ts";
@@ -20,7 +20,7 @@ import { createSocketTransport } from "./socket-transport.ts";
 import { watchStandardStreams } from "./standard-output.ts";
 import type { Transport } from "./transport.ts";
 import { listenForUncaughtFailures } from "./uncaught-failures.ts";
-import { formatXrayCause } from "./xray-cause.ts";
+import { findProgram, findRuntimeThread, runOnThreads } from "./worker-threads.ts";
 
 /** Called once per event. */
 export type Handler<Event = unknown, Result = unknown, Context = InvocationContext> = (
@@ -116,11 +116,19 @@ async function serve<Event, Result, Context>(
   publishAwslambda(store, environment.variables);
   watchStandardStreams();
 
+  const thread = isConcurrent ? findRuntimeThread() : undefined;
+  const { workerCount = 1 } = environment;
+  if (isConcurrent && workerCount > 1 && thread === undefined) {
+    const program = findProgram();
+    if (program !== undefined) return runOnThreads(program, { ...environment, workerCount }, events);
+    logger.log("WARN", "AWS_LAMBDA_NODEJS_WORKER_COUNT has no effect in a single executable: one thread serves all");
+  }
+
   let loop: InvocationLoop<Event, Context> | undefined;
   const failInit = async (title: string, thrown: unknown): Promise<void> => {
     logger.failure(title, thrown);
-    const document = describeError(thrown);
-    await client.initializationError(document, formatXrayCause(document, process.cwd()));
+    const { error, xrayCause } = describeFailure(thrown);
+    await client.initializationError(error, xrayCause);
   };
   const stopListening = [
     listenForUncaughtFailures(events, async (title, thrown) => {
@@ -143,10 +151,14 @@ async function serve<Event, Result, Context>(
   try {
     const handler = await initializeOrReport(initialize, environment, failInit);
     if (lifecycleHooks.shutdown.length > 0) {
-      await registerInternalExtension(environment.runtimeApi);
-      stopListening.push(
-        listenForShutdown(events, lifecycleHooks.shutdown, (thrown) => logger.failure("Shutdown Error", thrown)),
-      );
+      const shutDown = createShutdown(events, lifecycleHooks.shutdown, logger);
+      if (thread === undefined) {
+        await registerInternalExtension(environment.runtimeApi);
+        stopListening.push(listen(events, { SIGTERM: shutDown }));
+      } else {
+        await thread.registerExtension();
+        stopListening.push(thread.onSigterm(shutDown));
+      }
     }
     if (environment.initializationType === "snap-start") await takeSnapshot(client, lifecycleHooks, logger);
     loop = new InvocationLoop<Event, Context>({
@@ -163,7 +175,7 @@ async function serve<Event, Result, Context>(
       contextOptions: { deadlineMarginMs: options.deadlineMarginMs ?? 50 },
       logger,
     });
-    return await loop.run(environment.maxConcurrency ?? 1);
+    return await loop.run(Math.ceil((environment.maxConcurrency ?? 1) / (thread === undefined ? 1 : workerCount)));
   } finally {
     for (const stop of stopListening) stop();
     restoreConsole?.();

@@ -3,7 +3,8 @@
  * developer guide, "Using the Lambda runtime API", restore routes, and "Runtime hooks for Lambda SnapStart".
  */
 import type { Logger } from "./console-log.ts";
-import { describeError } from "./error-document.ts";
+import type { ErrorDocument } from "./error-document.ts";
+import { describeFailure } from "./failure-answer.ts";
 import type { LifecycleHook } from "./lifecycle-hooks.ts";
 import type { RuntimeApiClient } from "./runtime-api-client.ts";
 
@@ -39,7 +40,7 @@ async function runHooks(hooks: readonly LifecycleHook[], report: (error: unknown
 }
 
 /** Lambda knows these failures by type; what was thrown stands in the message. */
-function named(errorType: string, error: unknown): ReturnType<typeof describeError> {
-  const document = describeError(error);
+function named(errorType: string, error: unknown): ErrorDocument {
+  const document = describeFailure(error).error;
   return { ...document, errorType, errorMessage: `${document.errorType}: ${document.errorMessage}` };
 }

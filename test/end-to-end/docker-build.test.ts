@@ -88,7 +88,7 @@ dockerTest(
     });
     const hung = await emulate("hang", "--timeout", "1");
     expect(JSON.parse(hung.stdout)).toMatchObject({ errorType: "Sandbox.Timedout" });
-    expect(hung.stderr).toMatch(/^hanging in process \d+$/m);
+    expect(hung.stderr).toMatch(/\tINFO\thanging in process \d+$/m);
   },
 );
 

@@ -48,7 +48,7 @@ describe("as a server", () => {
     expect(result.stderr).toMatch(
       /^Lambda is listening on http:\/\/127\.0\.0\.1:\d+ with hello, misbehave\. Ctrl-C ends it\.\n/,
     );
-    expect(result.stderr).toMatch(/^\[misbehave\] .*ERROR\tInvoke Error\t\{"errorType":"TypeError"/m);
+    expect(result.stderr).toMatch(/^\[misbehave\] .*ERROR\tInvoke Error \t\{"errorType":"TypeError"/m);
   });
 
   test("serves the aws CLI", async ({ folder, skip }) => {
