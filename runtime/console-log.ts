@@ -10,15 +10,16 @@ import { writeFully, writeStandardOutput } from "./standard-output.ts";
 /** The function's log. */
 export interface Logger {
   /** Writes one entry, if its level is wanted. */
-  log(level: LogLevel, message: unknown, ...params: unknown[]): void;
+  readonly log: (level: LogLevel, message: unknown, ...params: unknown[]) => void;
   /** `title \t{"errorType",…,"stack"}` as text, the error itself as JSON: what the managed runtime logs for a failure. */
-  failure(title: string, thrown: unknown): void;
+  readonly failure: (title: string, thrown: unknown) => void;
 }
 
 /** Reads the settings of the environment; nothing is patched. */
 export function createLogger(environment: RuntimeEnvironment, store: InvokeStore): Logger {
   const { format, level: wanted, telemetryDescriptor } = environment.log ?? {};
-  const isJson = format === "JSON";
+  // Lines of several invocations can only be told apart by their members.
+  const isJson = format === "JSON" || environment.maxConcurrency !== undefined;
   const formatLine = isJson ? formatJsonLine : formatTextLine;
   const minLevel = wanted === undefined ? 0 : logLevels.indexOf(wanted);
   const log: Logger["log"] = (level, message, ...params) => {

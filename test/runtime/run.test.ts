@@ -1,59 +1,8 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { defaultRuntime, type Initialize, type RuntimeOptions } from "../../runtime/run.ts";
+import { defaultRuntime, type Initialize } from "../../runtime/run.ts";
 import type { RuntimeEnvironment } from "../../runtime/environment.ts";
-import { endOfScript, event, startScriptedRuntimeApi, type ScriptedAnswer } from "../support/scripted-runtime-api.ts";
-
-interface RunOptions extends RuntimeOptions {
-  readonly events?: readonly ScriptedAnswer[];
-  readonly answers?: Readonly<Record<string, ScriptedAnswer>>;
-}
-
-/** Runs a runtime against a script until the script ends it; returns what the Runtime API saw. */
-async function runScript<Event>(
-  initialize: Initialize<Event, unknown>,
-  { events = [], answers, ...options }: RunOptions = {},
-) {
-  await using api = await startScriptedRuntimeApi(events, answers);
-  const folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-test-"));
-  const logFile = join(folder, "log");
-  const telemetryDescriptor = openSync(logFile, "w");
-  const traceIds: (string | undefined)[] = [];
-  const environment: RuntimeEnvironment = {
-    runtimeApi: api.authority,
-    functionName: "orders",
-    functionVersion: "$LATEST",
-    memoryLimitInMB: "256",
-    logGroupName: "/aws/lambda/orders",
-    logStreamName: "stream",
-    log: { format: "Text", telemetryDescriptor },
-    variables: { TABLE: "orders-table" },
-    setTraceId: (traceId) => traceIds.push(traceId),
-  };
-  try {
-    const error: unknown = await defaultRuntime(initialize, { environment, ...options })
-      .run()
-      .catch((reason: unknown) => reason);
-    const posts = api.requests.filter(({ route }) => route.startsWith("POST"));
-    return { error, posts, traceIds, requests: api.requests, log: readEntries(readFileSync(logFile)) };
-  } finally {
-    closeSync(telemetryDescriptor);
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** The messages of framed log entries. */
-function readEntries(bytes: Buffer): string[] {
-  const entries: string[] = [];
-  for (let offset = 0; offset < bytes.length;) {
-    const end = offset + 16 + bytes.readInt32BE(offset + 4);
-    entries.push(bytes.toString("utf8", offset + 16, end));
-    offset = end;
-  }
-  return entries;
-}
+import { runScript } from "../support/run-script.ts";
+import { endOfScript, event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 
 test("initialises once and answers every event", async () => {
   let initialised = 0;

@@ -12,6 +12,7 @@ export interface ReceivedRequest {
   readonly route: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly trailers: NodeJS.Dict<string>;
 }
 
 export interface ScriptedRuntimeApi extends AsyncDisposable {
@@ -39,11 +40,12 @@ export const endOfScript: ScriptedAnswer = { status: 403, body: "end of script" 
 
 /**
  * Answers each `GET …/next` with the next entry of `events`, then with `endOfScript`; every POST with 202, or with what
- * `answers` has for the last part of its path.
+ * `answers` has for the last part of its path; a whole route (`GET /path`) in `answers` comes before both, and never
+ * answers where it is undefined.
  */
 export async function startScriptedRuntimeApi(
   events: readonly ScriptedAnswer[],
-  answers: Readonly<Record<string, ScriptedAnswer>> = {},
+  answers: Readonly<Record<string, ScriptedAnswer | undefined>> = {},
 ): Promise<ScriptedRuntimeApi> {
   const remaining = [...events];
   const requests: ReceivedRequest[] = [];
@@ -53,9 +55,13 @@ export async function startScriptedRuntimeApi(
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const route = `${request.method} ${request.url}`;
-      requests.push({ route, headers: request.headers, body: Buffer.concat(chunks).toString("utf8") });
+      const { headers, trailers } = request;
+      requests.push({ route, headers, body: Buffer.concat(chunks).toString("utf8"), trailers });
       const kind = route.split("/").at(-1) ?? "";
-      const answer = request.method === "GET" ? (remaining.shift() ?? endOfScript) : (answers[kind] ?? { status: 202 });
+      const isKnown = route in answers;
+      const scripted = isKnown ? answers[route] : request.method === "GET" ? remaining.shift() : answers[kind];
+      if (isKnown && scripted === undefined) return;
+      const answer = scripted ?? (request.method === "GET" ? endOfScript : { status: 202 });
       response.writeHead(answer.status, answer.headers).end(answer.body ?? "");
     });
   });
