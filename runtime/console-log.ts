@@ -5,7 +5,7 @@ import { mapStack } from "./source-map.ts";
 import type { InvokeStore } from "./invoke-store.ts";
 import { formatJsonLine, formatTextLine, type LogOrigin } from "./log-format.ts";
 import { logLevels, type LogLevel } from "./log-level.ts";
-import { writeFully, writeStandardOutput } from "./standard-output.ts";
+import { standardOutput, writeFully } from "./standard-output.ts";
 
 /** The function's log. */
 export interface Logger {
@@ -36,7 +36,7 @@ export function createLogger(environment: RuntimeEnvironment, store: InvokeStore
       writeFully(telemetryDescriptor, frame(level, now, isJson, line));
     } else {
       // A line feed ends an entry; a carriage return is shown as one, but does not.
-      writeStandardOutput(`${line.replaceAll("\n", "\r")}\n`);
+      standardOutput().write(`${line.replaceAll("\n", "\r")}\n`);
     }
   };
   return {

@@ -7,7 +7,7 @@ import { endInvocationContext, type ContextBuilder, type ContextOptions } from "
 import type { Logger } from "./console-log.ts";
 import { createInvokeContext, type InvokeStore } from "./invoke-store.ts";
 import type { Answer, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
-import { standardStreamsWritten } from "./standard-output.ts";
+import { standardOutput } from "./standard-output.ts";
 import { respondStreaming, type AnyStreamingHandler } from "./respond-streaming.ts";
 
 /** Everything a circle needs; nothing of it changes between events. */
@@ -92,7 +92,7 @@ export class InvocationLoop<Event, Context> {
       return nextWithBackOff(client, backOff);
     }
     const answer = await this.#handle(invocation);
-    const written = standardStreamsWritten();
+    const written = standardOutput().written();
     if (written !== undefined) await written;
     // It was given up in the meantime: somebody else has answered, and goes on.
     if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
@@ -128,7 +128,7 @@ export class InvocationLoop<Event, Context> {
     });
     this.#inFlight.delete(invocation);
     if (!outcome.accepted) logger.log("ERROR", `Response lost: ${outcome.reason}`);
-    const written = standardStreamsWritten();
+    const written = standardOutput().written();
     if (written !== undefined) await written;
   }
 

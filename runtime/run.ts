@@ -17,7 +17,7 @@ import { listen, type ProcessEvents } from "./process-events.ts";
 import { RuntimeApiClient } from "./runtime-api-client.ts";
 import { takeSnapshot } from "./snap-start.ts";
 import { createSocketTransport } from "./socket-transport.ts";
-import { watchStandardStreams } from "./standard-output.ts";
+import { standardOutput } from "./standard-output.ts";
 import type { Transport } from "./transport.ts";
 import { listenForUncaughtFailures } from "./uncaught-failures.ts";
 import { findProgram, findRuntimeThread, runOnThreads } from "./worker-threads.ts";
@@ -114,7 +114,8 @@ async function serve<Event, Result, Context>(
   const logger = createLogger(environment, store);
   const restoreConsole = options.console === "unchanged" ? undefined : patchConsole(logger);
   publishAwslambda(store, environment.variables);
-  watchStandardStreams();
+  // Before the handler is loaded.
+  standardOutput();
 
   const thread = isConcurrent ? findRuntimeThread() : undefined;
   const { workerCount = 1 } = environment;
@@ -125,31 +126,32 @@ async function serve<Event, Result, Context>(
   }
 
   let loop: InvocationLoop<Event, Context> | undefined;
-  const failInit = async (title: string, thrown: unknown): Promise<void> => {
-    logger.failure(title, thrown);
+  const reportInit = async (thrown: unknown): Promise<void> => {
     const { error, xrayCause } = describeFailure(thrown);
     await client.initializationError(error, xrayCause);
   };
   const stopListening = [
-    listenForUncaughtFailures(events, async (title, thrown) => {
-      if (loop === undefined) return failInit(title, thrown);
-      logger.failure(title, thrown);
-      await loop.reportForAll(thrown);
-    }),
+    listenForUncaughtFailures(events, logger, (thrown) =>
+      loop === undefined ? reportInit(thrown) : loop.reportForAll(thrown),
+    ),
     listen(events, {
       beforeExit() {
         if (eventLoopIsEmpty()) return;
         if (loop !== undefined) return loop.giveUpHandlers();
         const error = new HandlerError(
           "Runtime.NodeJsExit",
-          "Initialisation never ended, and nothing is left that could end it",
+          "Initialisation never ended, and nothing is left to end it",
         );
-        void failInit("Init Error", error).finally(() => events.exit(1));
+        logger.failure("Init Error", error);
+        void reportInit(error).finally(() => events.exit(1));
       },
     }),
   ];
   try {
-    const handler = await initializeOrReport(initialize, environment, failInit);
+    const handler = await initializeOrReport(initialize, environment, (error) => {
+      logger.failure("Init Error", error);
+      return reportInit(error);
+    });
     if (lifecycleHooks.shutdown.length > 0) {
       const shutDown = createShutdown(events, lifecycleHooks.shutdown, logger);
       if (thread === undefined) {
@@ -191,7 +193,7 @@ interface InitializedHandler<Event, Context> {
 async function initializeOrReport<Event, Result, Context>(
   initialize: Initialize<Event, Result, Context>,
   { functionName, functionVersion, memoryLimitInMB, variables }: RuntimeEnvironment,
-  report: (title: string, thrown: unknown) => Promise<void>,
+  report: (thrown: unknown) => Promise<void>,
 ): Promise<InitializedHandler<Event, Context>> {
   try {
     const handler: unknown = await initialize({ env: variables, functionName, functionVersion, memoryLimitInMB });
@@ -202,7 +204,7 @@ async function initializeOrReport<Event, Result, Context>(
     return { call: handler as InitializedHandler<Event, Context>["call"], streaming: readStreamingMark(handler) };
   } catch (error) {
     try {
-      await report("Init Error", error);
+      await report(error);
     } catch (reportError) {
       // oxlint-disable-next-line preserve-caught-error -- both are kept; the first one is the cause
       throw new AggregateError([error, reportError], "Initialisation failed, and so did the report of it", {

@@ -4,56 +4,68 @@
  * would appear in a later invocation, or never.
  */
 
+type StreamName = "stdout" | "stderr";
+const streamNames: readonly StreamName[] = ["stdout", "stderr"];
+
+/** The part of a stream that is used here. */
+interface OutputStream {
+  readonly writableLength: number;
+  write(text: string, callback?: () => void): unknown;
+}
+
+/** The standard streams of a process. */
+export class StandardOutput {
+  readonly #process: Readonly<Record<StreamName, OutputStream>>;
+  /** Streams that exist. Creating one costs milliseconds, so nobody but the handler does. */
+  readonly #created = new Set<StreamName>();
+
+  /** Notices from now on when a stream is used for the first time. */
+  constructor(owner: Readonly<Record<StreamName, OutputStream>>) {
+    this.#process = owner;
+    for (const name of streamNames) {
+      const property = Object.getOwnPropertyDescriptor(owner, name);
+      if (property?.get === undefined || property.configurable !== true) {
+        // It is already there, or this engine does not tell.
+        this.#created.add(name);
+        continue;
+      }
+      const get = property.get.bind(owner);
+      Object.defineProperty(owner, name, {
+        ...property,
+        get: () => {
+          this.#created.add(name);
+          return get() as unknown;
+        },
+      });
+    }
+  }
+
+  /** Resolves when everything written so far is out; undefined when nothing waits. */
+  written(): Promise<unknown> | undefined {
+    if (this.#created.size === 0) return undefined;
+    const waiting = [...this.#created].map((name) => this.#process[name]).filter((each) => each.writableLength > 0);
+    if (waiting.length === 0) return undefined;
+    return Promise.all(waiting.map((stream) => new Promise<void>((resolve) => stream.write("", resolve))));
+  }
+
+  /** Writes behind what the handler itself has written. Never throws. */
+  write(text: string): void {
+    if (this.#created.has("stdout")) this.#process.stdout.write(text);
+    else writeFully(1, Buffer.from(text));
+  }
+}
+
+let ofThisProcess: StandardOutput | undefined;
+
+/** That of this process. The first call should come before the handler is loaded. */
+export function standardOutput(): StandardOutput {
+  return (ofThisProcess ??= new StandardOutput(process));
+}
+
 /** `fs.writeSync`, loaded by the first line. */
 let writeSync: ((descriptor: number, bytes: Uint8Array, offset: number) => number) | undefined;
 /** For waiting without work. */
 let pause: Int32Array | undefined;
-
-type StreamName = "stdout" | "stderr";
-
-/** Streams that exist. Creating one costs milliseconds, so nobody but the handler does. */
-const created = new Set<StreamName>();
-
-/** Notices when `process.stdout` or `process.stderr` is used for the first time. Called once, before the handler loads. */
-export function watchStandardStreams(): void {
-  for (const name of ["stdout", "stderr"] as const) {
-    const property = Object.getOwnPropertyDescriptor(process, name);
-    if (property?.get === undefined || property.configurable !== true) {
-      // It is already there, or this engine does not tell.
-      created.add(name);
-      continue;
-    }
-    const get = property.get.bind(process);
-    Object.defineProperty(process, name, {
-      ...property,
-      get() {
-        created.add(name);
-        return get() as unknown;
-      },
-    });
-  }
-}
-
-/** Resolves when everything written so far is out; undefined when nothing waits. */
-export function standardStreamsWritten(): Promise<unknown> | undefined {
-  if (created.size === 0) return undefined;
-  const waiting = [...created].filter((name) => process[name].writableLength > 0);
-  if (waiting.length === 0) return undefined;
-  return Promise.all(
-    waiting.map(
-      (name) =>
-        new Promise<void>((resolve) => {
-          process[name].write("", () => resolve());
-        }),
-    ),
-  );
-}
-
-/** Writes to standard output, behind what the handler itself has written there. Never throws. */
-export function writeStandardOutput(text: string): void {
-  if (created.has("stdout")) process.stdout.write(text);
-  else writeFully(1, Buffer.from(text));
-}
 
 /** Writes all bytes before it returns. A descriptor that nobody reads any more loses them. */
 export function writeFully(descriptor: number, bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
 /** Failures that no handler catches: reported for whatever was under way, then the end of the process. */
+import type { Logger } from "./console-log.ts";
 import { listen, type ProcessEvents } from "./process-events.ts";
 
 /** Exit codes of the managed Node.js runtime. */
@@ -6,26 +7,35 @@ const exitCodes = { uncaughtException: 129, unhandledRejection: 128 } as const;
 /** A report that does not come through must not keep a broken process alive. */
 const reportLimitMs = 1000;
 
-/** Called with the title of the log entry and what was thrown; resolves when it is reported. */
-export type ReportUncaught = (title: string, thrown: unknown) => Promise<void>;
-
-/** Listens for both kinds; returns how to stop. */
-export function listenForUncaughtFailures(events: ProcessEvents, report: ReportUncaught): () => void {
-  const end = (title: string, thrown: unknown, exitCode: number): void => {
-    // One failure often brings the next one; only the first is the cause.
-    stop();
-    const exit = (): void => events.exit(exitCode);
-    const timer = setTimeout(exit, reportLimitMs);
-    report(title, thrown)
-      .then(exit, exit)
-      .finally(() => clearTimeout(timer));
+/**
+ * Listens for both kinds; returns how to stop.
+ *
+ * @param report tells Lambda of the first failure; those that follow while that is under way are only logged
+ */
+export function listenForUncaughtFailures(
+  events: ProcessEvents,
+  logger: Logger,
+  report: (thrown: unknown) => Promise<void>,
+): () => void {
+  let isEnding = false;
+  const end = async (title: string, thrown: unknown, exitCode: number): Promise<void> => {
+    logger.failure(title, thrown);
+    if (isEnding) return;
+    isEnding = true;
+    const timer = setTimeout(() => events.exit(exitCode), reportLimitMs);
+    try {
+      await report(thrown);
+    } catch (error) {
+      logger.failure("Report lost", error);
+    }
+    clearTimeout(timer);
+    events.exit(exitCode);
   };
-  const stop = listen(events, {
-    uncaughtException: (error: unknown) => end("Uncaught Exception", error, exitCodes.uncaughtException),
+  return listen(events, {
+    uncaughtException: (error: unknown) => void end("Uncaught Exception", error, exitCodes.uncaughtException),
     unhandledRejection: (reason: unknown) =>
-      end("Unhandled Promise Rejection", new UnhandledPromiseRejection(reason), exitCodes.unhandledRejection),
+      void end("Unhandled Promise Rejection", new UnhandledPromiseRejection(reason), exitCodes.unhandledRejection),
   });
-  return stop;
 }
 
 /** The managed runtime's name for a rejection that nobody handled. */

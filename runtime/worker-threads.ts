@@ -4,7 +4,7 @@
  * AWS Lambda developer guide, "Node.js runtime for Lambda Managed Instances".
  */
 /* oxlint-disable unicorn/require-post-message-target-origin -- threads, not windows */
-import type { MessagePort } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import type { RuntimeEnvironment } from "./environment.ts";
 import { registerInternalExtension } from "./graceful-shutdown.ts";
 import { listen, type ProcessEvents } from "./process-events.ts";
@@ -32,9 +32,17 @@ export function findProgram(): string | undefined {
   return sea?.isSea() === true ? undefined : process.argv[1];
 }
 
+/** What `node:worker_threads` says of this thread. */
+interface ThreadFacts {
+  readonly isMainThread: boolean;
+  readonly parentPort: MessagePort | null;
+  readonly workerData: unknown;
+}
+
 /** The thread this is, when it is one of ours. */
-export function findRuntimeThread(): RuntimeThread | undefined {
-  const { isMainThread, parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
+export function findRuntimeThread(
+  { isMainThread, parentPort, workerData }: ThreadFacts = process.getBuiltinModule("node:worker_threads"),
+): RuntimeThread | undefined {
   return !isMainThread && workerData === threadMark && parentPort !== null ? createThread(parentPort) : undefined;
 }
 
@@ -73,17 +81,19 @@ export async function runOnThreads(
   { workerCount, runtimeApi }: RuntimeEnvironment & { readonly workerCount: number },
   events: ProcessEvents,
 ): Promise<never> {
-  const { Worker } = process.getBuiltinModule("node:worker_threads");
-  const threads = Array.from({ length: workerCount }, () => new Worker(program, { workerData: threadMark }));
-  const send = (message: MessageToThread): void => {
-    for (const thread of threads) thread.postMessage(message);
-  };
+  const { Worker: WorkerClass } = process.getBuiltinModule("node:worker_threads");
+  const threads = Array.from({ length: workerCount }, () => new WorkerClass(program, { workerData: threadMark }));
+  const registered = new Set<Worker>();
   let registration: Promise<void> | undefined;
   let isShuttingDown = false;
   listen(events, {
     SIGTERM() {
       isShuttingDown = true;
-      send({ type: "SIGTERM" });
+      for (const thread of threads) {
+        // Who registered nothing has nothing to do.
+        if (registered.has(thread)) send(thread, { type: "SIGTERM" });
+        else void thread.terminate();
+      }
     },
   });
   const endings = threads.map(
@@ -92,21 +102,25 @@ export async function runOnThreads(
         thread.once("exit", resolve);
         thread.once("error", reject);
         thread.on("message", () => {
+          registered.add(thread);
           registration ??= registerInternalExtension(runtimeApi);
           registration.then(
-            () => thread.postMessage({ type: "registered" } satisfies MessageToThread),
-            (error: Error) =>
-              thread.postMessage({ type: "not-registered", reason: error.message } satisfies MessageToThread),
+            () => send(thread, { type: "registered" }),
+            (error: Error) => send(thread, { type: "not-registered", reason: error.message }),
           );
         });
       }),
   );
   try {
     const exitCode = await Promise.race(endings);
-    const exitCodes = isShuttingDown ? await Promise.all(endings) : [exitCode];
-    events.exit(Math.max(...exitCodes));
+    if (isShuttingDown) await Promise.all(endings);
+    events.exit(isShuttingDown ? 0 : exitCode);
     return await new Promise(() => {});
   } finally {
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
+}
+
+function send(thread: Worker, message: MessageToThread): void {
+  thread.postMessage(message);
 }

@@ -44,7 +44,7 @@ export function formatXrayCause(
 
 /** `    at label (path:line:column)` or `    at path:line:column`, as V8 writes it. */
 function parseFrame(text: string): StackFrame | undefined {
-  const [, label = "anonymous", path = "", line] = /^\s+at (?:(.*) \()?(.*?):(\d+):\d+\)?$/.exec(text) ?? [];
+  const [, label = "anonymous", path = "", line] = /^\s+at (?:async )?(?:(.*) \()?(.*?):(\d+):\d+\)?$/.exec(text) ?? [];
   return line === undefined ? undefined : { path, line: Number(line), label };
 }
 

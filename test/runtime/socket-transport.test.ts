@@ -120,3 +120,91 @@ test.each(["", "localhost", "localhost:", "localhost:0", "localhost:70000", "htt
     expect(() => createSocketTransport(authority)).toThrow(expect.objectContaining({ code: "BAD_ENVIRONMENT" }));
   },
 );
+
+const answer = (status: string, body = "", headers = ""): string =>
+  `HTTP/1.1 ${status}\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
+
+test("postThenGet sends both requests before the first answer, and reads both answers", async () => {
+  const received: string[] = [];
+  await using server = await startRawServer((socket) => {
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk.toString();
+      if (!text.endsWith("/next HTTP/1.1\r\nHost: " + server.authority + "\r\n\r\n")) return;
+      received.push(text);
+      socket.write(answer("202 Accepted", "ok") + answer("200 OK", "event"));
+    });
+  });
+  const transport = createSocketTransport(server.authority);
+  const { posted, got } = transport.postThenGet?.("/response", { A: "b" }, "body", "/next") ?? {};
+  expect((await posted)?.status).toBe(202);
+  expect(Buffer.from((await got)?.body ?? "").toString()).toBe("event");
+  expect(received).toEqual([
+    `POST /response HTTP/1.1\r\nHost: ${server.authority}\r\nA: b\r\nContent-Length: 4\r\n\r\nbody` +
+      `GET /next HTTP/1.1\r\nHost: ${server.authority}\r\n\r\n`,
+  ]);
+  transport.close();
+});
+
+test("a server that closes after the first answer gets the second request on a new connection", async () => {
+  await using server = await startRawServer((socket, count) => {
+    socket.once("data", () => {
+      if (count === 1) socket.end(answer("202 Accepted", "", "Connection: close\r\n"));
+      else socket.write(answer("200 OK", "event"));
+    });
+  });
+  const transport = createSocketTransport(server.authority);
+  const { posted, got } = transport.postThenGet?.("/response", {}, Buffer.from("body"), "/next") ?? {};
+  expect((await posted)?.status).toBe(202);
+  expect(Buffer.from((await got)?.body ?? "").toString()).toBe("event");
+  transport.close();
+});
+
+test("a connection that ends between the two answers fails the second request only", async () => {
+  await using server = await startRawServer((socket) => {
+    socket.once("data", () => socket.end(answer("202 Accepted")));
+  });
+  const transport = createSocketTransport(server.authority);
+  const { posted, got } = transport.postThenGet?.("/response", {}, "", "/next") ?? {};
+  expect((await posted)?.status).toBe(202);
+  await expect(got).rejects.toMatchObject({ code: "RUNTIME_API_UNREACHABLE", path: "/next" });
+});
+
+test("more answers than requests end the connection", async () => {
+  let connections = 0;
+  await using server = await startRawServer((socket) => {
+    connections++;
+    socket.on("data", () => socket.write(answer("200 OK", "1") + answer("200 OK", "2")));
+  });
+  const transport = createSocketTransport(server.authority);
+  await transport.get("/next");
+  await transport.get("/next");
+  expect(connections).toBe(2);
+  transport.close();
+});
+
+test("a stream whose reader is gone drains, and its answer fails", async () => {
+  await using server = await startRawServer((socket) => {
+    socket.once("data", () => socket.destroy());
+  });
+  const transport = createSocketTransport(server.authority);
+  const post = transport.postStream("/response", {}, []);
+  const piece = Buffer.alloc(1024 * 1024);
+  while (post.write(piece));
+  await post.drained();
+  await expect(post.answered).rejects.toMatchObject({ code: "RUNTIME_API_UNREACHABLE" });
+  await post.drained();
+  expect(post.write("")).toBeTypeOf("boolean");
+});
+
+test("an answer before the end of a stream is an answer", async () => {
+  await using server = await startRawServer((socket) => {
+    socket.once("data", () => socket.write(answer("413 Too Large")));
+  });
+  const transport = createSocketTransport(server.authority);
+  const post = transport.postStream("/response", {}, []);
+  post.write("x");
+  expect((await post.answered).status).toBe(413);
+  post.write("ignored");
+  post.end();
+});

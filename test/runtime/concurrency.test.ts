@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { runScript } from "../support/run-script.ts";
+import { event } from "../support/scripted-runtime-api.ts";
+
+const events = ["1", "2", "3"].map((id) => event(id, { "Lambda-Runtime-Aws-Request-Id": `request-${id}` }));
+
+test("with concurrency events are served at the same time, each with its own context", async () => {
+  const gate = Promise.withResolvers<void>();
+  let underWay = 0;
+  const { posts, log, traceIds } = await runScript<number>(
+    () => async (id, context) => {
+      underWay++;
+      if (underWay === 3) gate.resolve();
+      await gate.promise;
+      console.log(`event ${id}`);
+      return context.awsRequestId;
+    },
+    { events, environment: { maxConcurrency: 3 } },
+  );
+  const answers = posts.map(({ route, body }) => `${route.split("/").at(-2)}: ${body}`);
+  expect(new Set(answers)).toEqual(
+    new Set(['request-1: "request-1"', 'request-2: "request-2"', 'request-3: "request-3"']),
+  );
+  const entries = log.map((line) => JSON.parse(line) as { requestId: string; message: string });
+  expect(new Set(entries.map(({ requestId, message }) => `${requestId}: ${message}`))).toEqual(
+    new Set(["request-1: event 1", "request-2: event 2", "request-3: event 3"]),
+  );
+  expect(traceIds).toEqual([]);
+});
+
+test("without it one follows the other", async () => {
+  let underWay = 0;
+  let most = 0;
+  await runScript(
+    () => async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+    },
+    { events },
+  );
+  expect(most).toBe(1);
+});
