@@ -58,14 +58,12 @@ export class HttpResponseReader {
   }
 
   #startResponse(head: string): void {
-    const lines = head.split("\r\n");
-    const status = /^HTTP\/1\.[01] (\d{3})/.exec(lines[0] ?? "")?.[1];
+    const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
     if (status === undefined) throw new Error(`not an HTTP/1.1 response: ${JSON.stringify(head.slice(0, 40))}`);
     // 1xx are interim answers; the real one follows.
     if (status.startsWith("1")) return;
     const headers: Record<string, string> = Object.create(null) as Record<string, string>;
-    for (let index = 1; index < lines.length; index++) {
-      const line = lines[index] ?? "";
+    for (const line of head.slice(head.indexOf("\r\n") + 2).split("\r\n")) {
       const colon = line.indexOf(":");
       if (colon > 0) headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
     }
@@ -141,6 +139,7 @@ export class HttpResponseReader {
 
   #finish(): TransportResponse {
     const head = this.#head;
+    /* v8 ignore next -- only called within a response */
     if (head === undefined) throw new Error("no response was started");
     const [first = nothing] = this.#bodyParts;
     const body = this.#bodyParts.length <= 1 ? first : Buffer.concat(this.#bodyParts, this.#bodyBytes);

@@ -78,5 +78,6 @@ async function readResponse(response: IncomingMessage): Promise<TransportRespons
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
-  return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks) };
+  // Optional only because servers receive messages of this class as well.
+  return { status: response.statusCode as number, headers, body: Buffer.concat(chunks) };
 }

@@ -31,6 +31,8 @@ export class InvocationLoop<Event, Context> {
   readonly #options: InvocationLoopOptions<Event, Context>;
   /** What was delivered and is not answered. */
   readonly #inFlight = new Set<Invocation>();
+  /** How to fail those of them whose response may have begun. */
+  readonly #streams = new Map<Invocation, { fail(thrown: unknown): void; readonly done: Promise<unknown> }>();
   readonly #ended: PromiseWithResolvers<never> = Promise.withResolvers<never>();
 
   constructor(options: InvocationLoopOptions<Event, Context>) {
@@ -44,25 +46,24 @@ export class InvocationLoop<Event, Context> {
     return this.#ended.promise;
   }
 
-  /** True while an event is delivered and not answered. */
-  get isBusy(): boolean {
-    return this.#inFlight.size > 0;
-  }
-
   /** The process is about to end: every event under way failed with this. Resolves when that is reported. */
   async reportForAll(thrown: unknown): Promise<void> {
     const { client } = this.#options;
+    const streams = [...this.#streams.values()];
+    for (const stream of streams) stream.fail(thrown);
     const answer = describeFailure(thrown);
-    await Promise.all([...this.#takeInFlight()].map((invocation) => client.answer(invocation, answer)));
+    const answers = [...this.#takeInFlight()].map((invocation) => client.answer(invocation, answer));
+    await Promise.all([...answers, ...streams.map(({ done }) => done)]);
   }
 
   /** Nothing can settle the handlers any more: their events are answered with an error, and the circles go on. */
   giveUpHandlers(): void {
+    const error = new HandlerError(
+      "Runtime.NodeJsExit",
+      "The handler's promise was never settled, and nothing is left that could do it",
+    );
+    for (const stream of this.#streams.values()) stream.fail(error);
     for (const invocation of this.#takeInFlight()) {
-      const error = new HandlerError(
-        "Runtime.NodeJsExit",
-        "The handler's promise was never settled, and nothing is left that could do it",
-      );
       this.#circle(this.#failAndGoOn(invocation, error));
     }
   }
@@ -84,16 +85,15 @@ export class InvocationLoop<Event, Context> {
   /** Returns the event that follows. */
   async #serve(invocation: Invocation): Promise<Invocation> {
     const { client, environment, backOff, streaming } = this.#options;
-    this.#inFlight.add(invocation);
     // With concurrency there is no variable that belongs to one invocation: `context.xRayTraceId` does.
     if (environment.maxConcurrency === undefined) environment.setTraceId(invocation.traceId);
     if (streaming !== undefined) {
       await this.#serveStreaming(invocation, streaming.highWaterMark);
       return nextWithBackOff(client, backOff);
     }
+    this.#inFlight.add(invocation);
     const answer = await this.#handle(invocation);
-    const written = standardOutput().written();
-    if (written !== undefined) await written;
+    await standardOutput().written();
     // It was given up in the meantime: somebody else has answered, and goes on.
     if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
     return this.#answerAndGoOn(invocation, answer);
@@ -115,7 +115,8 @@ export class InvocationLoop<Event, Context> {
 
   async #serveStreaming(invocation: Invocation, highWaterMark: number | undefined): Promise<void> {
     const { handler, decode, buildContext, environment, contextOptions, client, logger } = this.#options;
-    const outcome = await respondStreaming({
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    const done = respondStreaming({
       client,
       invocation,
       highWaterMark,
@@ -125,11 +126,12 @@ export class InvocationLoop<Event, Context> {
         context: buildContext(invocation, environment, contextOptions),
       }),
       logger,
+      givenUp,
     });
-    this.#inFlight.delete(invocation);
+    this.#streams.set(invocation, { fail: reject, done });
+    const outcome = await done.finally(() => this.#streams.delete(invocation));
     if (!outcome.accepted) logger.log("ERROR", `Response lost: ${outcome.reason}`);
-    const written = standardOutput().written();
-    if (written !== undefined) await written;
+    await standardOutput().written();
   }
 
   async #answerAndGoOn(invocation: Invocation, answer: Answer): Promise<Invocation> {

@@ -51,9 +51,7 @@ async function loadModule(taskRoot: string, folder: string, moduleName: string):
 
 function nameLoadError(error: unknown): unknown {
   if (error instanceof SyntaxError) {
-    const named = new HandlerError("Runtime.UserCodeSyntaxError", String(error), error);
-    if (error.stack !== undefined) named.stack = error.stack;
-    return named;
+    return Object.assign(new HandlerError("Runtime.UserCodeSyntaxError", String(error), error), { stack: error.stack });
   }
   if (error instanceof Error && (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") {
     return new HandlerError("Runtime.ImportModuleError", String(error), error);

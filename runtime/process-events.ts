@@ -4,8 +4,10 @@
 export interface ProcessEvents {
   on(event: string, listener: (thrown: unknown) => void): unknown;
   off(event: string, listener: (thrown: unknown) => void): unknown;
-  /** Ends the process. */
+  /** Ends the process, or the thread. */
   exit(code: number): void;
+  /** Set by a worker thread, whose main thread registers the internal extension for all. */
+  registerExtension?(): Promise<void>;
 }
 
 /** Listens until the returned function is called. */

@@ -16,6 +16,8 @@ export interface RespondStreamingOptions {
   /** Decodes the event and builds the context; a throw is a failure of the invocation. */
   readonly prepare: () => { readonly event: unknown; readonly context: unknown };
   readonly logger: Logger;
+  /** Rejects when the handler is not waited for any longer. */
+  readonly givenUp: Promise<never>;
 }
 
 /**
@@ -29,15 +31,17 @@ export async function respondStreaming(options: RespondStreamingOptions): Promis
   let context: unknown;
   const response = openResponse((contentType) => client.streamResponse(invocation, contentType), options.highWaterMark);
   const { stream } = response;
+  // It may come when nobody looks at it any more.
+  options.givenUp.catch(() => {});
   try {
     const prepared = options.prepare();
     context = prepared.context;
     const returned = handler(prepared.event, stream, context);
     if (!isThenable(returned)) throw new Error("Streaming does not support non-async handlers.");
-    const result = await returned;
+    const result = await Promise.race([returned, options.givenUp]);
     // oxlint-disable-next-line no-console -- the handler's own log
     if (result !== undefined) console.warn("Streaming handlers ignore return values.");
-    await response.ended;
+    await Promise.race([response.ended, options.givenUp]);
   } catch (error) {
     logger.failure("Invoke Error", error);
     response.fail(describeFailure(error).error);

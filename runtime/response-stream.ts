@@ -46,7 +46,6 @@ export function openResponse(begin: (contentType: string) => StreamedResponse, h
     return response;
   };
   const writeAll = (chunks: readonly Uint8Array[], callback: WriteCallback): void => {
-    if (hasEnded) return callback();
     const isFirst = response === undefined;
     const open = start();
     // oxlint-disable-next-line no-underscore-dangle

@@ -106,10 +106,11 @@ async function serve<Event, Result, Context>(
   options: RuntimeOptions<Context>,
 ): Promise<never> {
   const environment = options.environment ?? readEnvironment();
-  const events = options.process ?? process;
   const transport = options.transport ?? createSocketTransport(environment.runtimeApi);
   const client = new RuntimeApiClient(transport, options.apiVersion);
   const isConcurrent = environment.maxConcurrency !== undefined;
+  const thread = isConcurrent && options.process === undefined ? findRuntimeThread() : undefined;
+  const events: ProcessEvents = options.process ?? thread ?? process;
   const store = isConcurrent ? new ConcurrentInvokeStore() : new InvokeStore();
   const logger = createLogger(environment, store);
   const restoreConsole = options.console === "unchanged" ? undefined : patchConsole(logger);
@@ -117,9 +118,9 @@ async function serve<Event, Result, Context>(
   // Before the handler is loaded.
   standardOutput();
 
-  const thread = isConcurrent ? findRuntimeThread() : undefined;
-  const { workerCount = 1 } = environment;
-  if (isConcurrent && workerCount > 1 && thread === undefined) {
+  const { workerCount = 1, maxConcurrency = 1 } = environment;
+  const isThread = events.registerExtension !== undefined;
+  if (isConcurrent && workerCount > 1 && !isThread) {
     const program = findProgram();
     if (program !== undefined) return runOnThreads(program, { ...environment, workerCount }, events);
     logger.log("WARN", "AWS_LAMBDA_NODEJS_WORKER_COUNT has no effect in a single executable: one thread serves all");
@@ -153,14 +154,8 @@ async function serve<Event, Result, Context>(
       return reportInit(error);
     });
     if (lifecycleHooks.shutdown.length > 0) {
-      const shutDown = createShutdown(events, lifecycleHooks.shutdown, logger);
-      if (thread === undefined) {
-        await registerInternalExtension(environment.runtimeApi);
-        stopListening.push(listen(events, { SIGTERM: shutDown }));
-      } else {
-        await thread.registerExtension();
-        stopListening.push(thread.onSigterm(shutDown));
-      }
+      await (events.registerExtension?.() ?? registerInternalExtension(environment.runtimeApi));
+      stopListening.push(listen(events, { SIGTERM: createShutdown(events, lifecycleHooks.shutdown, logger) }));
     }
     if (environment.initializationType === "snap-start") await takeSnapshot(client, lifecycleHooks, logger);
     loop = new InvocationLoop<Event, Context>({
@@ -177,7 +172,7 @@ async function serve<Event, Result, Context>(
       contextOptions: { deadlineMarginMs: options.deadlineMarginMs ?? 50 },
       logger,
     });
-    return await loop.run(Math.ceil((environment.maxConcurrency ?? 1) / (thread === undefined ? 1 : workerCount)));
+    return await loop.run(Math.ceil(maxConcurrency / (isThread ? workerCount : 1)));
   } finally {
     for (const stop of stopListening) stop();
     restoreConsole?.();

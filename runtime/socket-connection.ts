@@ -153,7 +153,7 @@ export class SocketConnection {
       this.#isUnproven = false;
       return this.#sendElsewhere();
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause as Error).message;
     for (const exchange of this.#exchanges.splice(0)) {
       const { path } = exchange;
       const message = `Requesting ${path} from the Runtime API at ${this.#host}:${this.#port} failed: ${reason}`;

@@ -18,7 +18,7 @@ const maps = new Map<string, FindPosition | undefined>();
 
 /** The stack with every mapped position replaced; the same text where there is no map, or Node.js has applied it. */
 export function mapStack(stack: string): string {
-  if (process.sourceMapsEnabled || process.versions["bun"] !== undefined) return stack;
+  if (process.sourceMapsEnabled) return stack;
   return stack.replaceAll(positionPattern, (text, file: string, line: string, column: string) => {
     const position = findMap(file)?.(Number(line) - 1, Number(column) - 1);
     if (position === undefined) return text;

@@ -18,18 +18,11 @@ type MessageToThread =
   | { readonly type: "not-registered"; readonly reason: string }
   | { readonly type: "SIGTERM" };
 
-/** What a thread needs from the main one. */
-export interface RuntimeThread {
-  /** Signals reach the main thread alone; it passes SIGTERM on. */
-  readonly onSigterm: (listener: () => void) => () => void;
-  /** Registers the internal extension, once for all threads. */
-  readonly registerExtension: () => Promise<void>;
-}
-
 /** The file that a thread can run again; undefined inside of a Node.js single executable, which holds none. */
-export function findProgram(): string | undefined {
-  const sea = process.getBuiltinModule("node:sea") as { isSea(): boolean } | undefined;
-  return sea?.isSea() === true ? undefined : process.argv[1];
+export function findProgram(
+  sea: { isSea(): boolean } | undefined = process.getBuiltinModule("node:sea"),
+): string | undefined {
+  return sea?.isSea() ? undefined : process.argv[1];
 }
 
 /** What `node:worker_threads` says of this thread. */
@@ -39,32 +32,41 @@ interface ThreadFacts {
   readonly workerData: unknown;
 }
 
-/** The thread this is, when it is one of ours. */
+/** This thread, when it is one of ours; else undefined. */
 export function findRuntimeThread(
   { isMainThread, parentPort, workerData }: ThreadFacts = process.getBuiltinModule("node:worker_threads"),
-): RuntimeThread | undefined {
+): ProcessEvents | undefined {
   return !isMainThread && workerData === threadMark && parentPort !== null ? createThread(parentPort) : undefined;
 }
 
-function createThread(port: MessagePort): RuntimeThread {
-  const receive = (listener: (message: MessageToThread) => void): (() => void) => {
-    port.on("message", listener);
-    // Waiting for a message is no reason to keep an otherwise empty event loop alive.
-    port.unref();
-    return () => port.off("message", listener);
-  };
+/** Signals reach the main thread alone: it passes SIGTERM on, and registers the extension. */
+function createThread(port: MessagePort): ProcessEvents {
+  const sigtermListeners = new Map<(thrown: unknown) => void, (message: MessageToThread) => void>();
   return {
-    onSigterm: (listener) => receive(({ type }) => type === "SIGTERM" && listener()),
+    on(event, listener) {
+      if (event !== "SIGTERM") return process.on(event, listener);
+      const receive = ({ type }: MessageToThread): void => {
+        if (type === "SIGTERM") listener(undefined);
+      };
+      sigtermListeners.set(listener, receive);
+      port.on("message", receive);
+      // Waiting for a message is no reason to keep an otherwise empty event loop alive.
+      return port.unref();
+    },
+    off(event, listener) {
+      const receive = sigtermListeners.get(listener);
+      return receive === undefined ? process.off(event, listener) : port.off("message", receive);
+    },
+    exit: process.exit.bind(process),
     registerExtension: () =>
       new Promise((resolve, reject) => {
-        const stop = receive((message) => {
+        const receive = (message: MessageToThread): void => {
           if (message.type === "SIGTERM") return;
-          stop();
+          port.off("message", receive);
           if (message.type === "registered") resolve();
           else reject(new Error(message.reason));
-        });
-        // The answer is waited for.
-        port.ref();
+        };
+        port.on("message", receive);
         port.postMessage({ type: "register" } satisfies MessageToMain);
       }),
   };

@@ -95,7 +95,9 @@ describe("a function", () => {
       errorType: "Sandbox.Timedout",
       errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.70 seconds`,
     });
-    expect(logResult).toMatch(/START .*\n\S+\t[-0-9a-f]+\tINFO\thanging in process \d+\nEND .*\nREPORT .*Status: timeout\t\n$/);
+    expect(logResult).toMatch(
+      /START .*\n\S+\t[-0-9a-f]+\tINFO\thanging in process \d+\nEND .*\nREPORT .*Status: timeout\t\n$/,
+    );
   });
 
   test("has its output cut into lines, each with the request id", async () => {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 import { test } from "../support/temporary-folder.ts";
 
@@ -35,4 +35,24 @@ test("without a Runtime API it says what it is", async () => {
   const { exitCode, stderr } = await run({});
   expect(stderr).toContain("This program is a Lambda bootstrap");
   expect(exitCode).toBe(1);
+});
+
+test("runs in this process as well, until the Runtime API ends it", async ({ folder }) => {
+  await using api = await startScriptedRuntimeApi([event("1")]);
+  writeFileSync(join(folder, "index.mjs"), "export const handler = () => 1;");
+  vi.stubEnv("AWS_LAMBDA_RUNTIME_API", api.authority);
+  vi.stubEnv("LAMBDA_TASK_ROOT", folder);
+  vi.stubEnv("_HANDLER", "index.handler");
+  await expect(import("../../runtime/bootstrap.ts")).rejects.toMatchObject({ code: "RUNTIME_API_REJECTED" });
+  vi.unstubAllEnvs();
+  expect(api.requests[1]?.body).toBe("1");
+});
+
+test("a variable that is missing in this process is an init error, too", async () => {
+  await using api = await startScriptedRuntimeApi([]);
+  vi.stubEnv("AWS_LAMBDA_RUNTIME_API", api.authority);
+  vi.stubEnv("LAMBDA_TASK_ROOT", "");
+  const again = "../../runtime/bootstrap.ts?again";
+  await expect(import(again)).rejects.toMatchObject({ code: "BAD_ENVIRONMENT" });
+  vi.unstubAllEnvs();
 });

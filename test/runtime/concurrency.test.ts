@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runScript } from "../support/run-script.ts";
 import { event } from "../support/scripted-runtime-api.ts";
@@ -40,4 +43,23 @@ test("without it one follows the other", async () => {
     { events },
   );
   expect(most).toBe(1);
+});
+
+test("with several workers the threads run the program, where there is a file to run", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-test-"));
+  const program = join(folder, "thread.mjs");
+  writeFileSync(program, "process.exit(5);");
+  const { argv } = process;
+  const settings = { environment: { maxConcurrency: 2, workerCount: 2 } };
+  try {
+    process.argv = [process.execPath, program];
+    expect((await runScript(() => () => 1, settings)).exitCode).toBe(5);
+    process.argv = [process.execPath];
+    const { log, requests } = await runScript(() => () => 1, settings);
+    expect(log[0]).toContain("AWS_LAMBDA_NODEJS_WORKER_COUNT has no effect");
+    expect(requests.map(({ route }) => route)).toContain("GET /2018-06-01/runtime/invocation/next");
+  } finally {
+    process.argv = argv;
+    rmSync(folder, { recursive: true });
+  }
 });

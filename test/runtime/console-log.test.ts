@@ -96,6 +96,10 @@ describe("JSON", () => {
     });
   });
 
+  test("has no error where none was logged", ({ folder }) => {
+    expect(json(folder, "a", "b")).not.toHaveProperty("errorType");
+  });
+
   test("survives what has no JSON, and errors without a stack", ({ folder }) => {
     const circular: { self?: unknown } = {};
     circular.self = circular;

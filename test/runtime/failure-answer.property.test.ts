@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeFailure } from "../../runtime/failure-answer.ts";
+import { formatXrayCause } from "../../runtime/xray-cause.ts";
 
 const member = fc.oneof(
   fc.constant({ throws: true }),
@@ -72,6 +73,24 @@ test.each([
   const { error, xrayCause } = describeFailure(create());
   expect(JSON.stringify(error).length).toBeLessThan(2 * 1024 * 1024);
   expect(xrayCause.length).toBeLessThanOrEqual(64 * 1024);
+});
+
+test("a working directory that leaves no room leaves an empty cause", () => {
+  const document = { errorType: "Error", errorMessage: "x", stackTrace: [] };
+  expect(JSON.parse(formatXrayCause(document, "x".repeat(70_000)))).toEqual({
+    working_directory: "",
+    exceptions: [],
+    paths: [],
+  });
+});
+
+test("an error without a stack has no stack trace", () => {
+  const error = Object.assign(new Error("x"), { stack: undefined });
+  expect(describeFailure(error).error).toEqual({ errorType: "Error", errorMessage: "x", stackTrace: [] });
+});
+
+test("an object whose JSON is nothing has an empty message", () => {
+  expect(describeFailure({ toJSON: () => undefined }).error).toMatchObject({ errorType: "object", errorMessage: "" });
 });
 
 test("the cause names type, message, frames and paths", () => {

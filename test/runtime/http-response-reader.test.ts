@@ -95,3 +95,9 @@ test("a head without an end does not grow for ever", () => {
     for (let count = 0; count < 20; count++) reader.push(Buffer.alloc(100_000, "a"));
   }).toThrow("exceeds");
 });
+
+test("a chunk size line without an end is refused once it is longer than any head", () => {
+  const reader = new HttpResponseReader();
+  reader.push(Buffer.from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  expect(() => reader.push(Buffer.alloc(1024 * 1024 + 1, "1"))).toThrow("without an end");
+});

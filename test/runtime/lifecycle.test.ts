@@ -154,6 +154,23 @@ test("shutdown hooks run on SIGTERM, together, and their failures are logged", a
   expect(exitCode).toBe(0);
 });
 
+test("a thread registers through its main thread", async () => {
+  let registrations = 0;
+  const process = Object.assign(new FakeProcess(), { registerExtension: async () => void registrations++ });
+  onShutdown(() => {});
+  const { requests, exitCode } = await runScript(
+    () => () => {
+      process.emit("SIGTERM");
+      return never();
+    },
+    { events: [event("{}"), event("{}")], process, environment: { maxConcurrency: 4, workerCount: 4 } },
+  );
+  expect(registrations).toBe(1);
+  expect(exitCode).toBe(0);
+  // A quarter of four is one at a time.
+  expect(requests.map(({ route }) => route)).toEqual(["GET /2018-06-01/runtime/invocation/next"]);
+});
+
 test("a registration that is refused ends the run", async () => {
   onShutdown(() => {});
   const { error } = await runScript(() => () => 1, { answers: { [register]: { status: 403 } } });

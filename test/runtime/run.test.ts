@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { callbackHandler } from "../../runtime/callback-handler.ts";
 import { defaultRuntime, type Initialize } from "../../runtime/run.ts";
 import type { RuntimeEnvironment } from "../../runtime/environment.ts";
-import { runScript } from "../support/run-script.ts";
+import type { Transport } from "../../runtime/transport.ts";
+import { FakeProcess, runScript } from "../support/run-script.ts";
 import { endOfScript, event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 
 test("initialises once and answers every event", async () => {
@@ -83,6 +85,86 @@ test.each([
   const { posts } = await runScript<unknown>(() => handler, { events: [scripted] });
   expect(posts[0]?.route).toContain("/request-1/error");
   expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({ errorType });
+});
+
+test("a result whose JSON throws something else than an error is described", async () => {
+  const hostile = {
+    toJSON() {
+      throw "oops"; // oxlint-disable-line typescript/only-throw-error -- the subject
+    },
+  };
+  const { posts } = await runScript(() => () => hostile, { events: [event("{}")] });
+  expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({ errorMessage: "Unable to stringify response body: oops" });
+});
+
+test("a failed next is waited for with a timer", async () => {
+  const { posts } = await runScript(() => () => "ok", {
+    events: [{ status: 503 }, event("{}")],
+    backOff: { delaysMs: [1] },
+  });
+  expect(posts[0]?.body).toBe('"ok"');
+});
+
+test("a failure that is not the Runtime API's ends the run at once", async () => {
+  const transport: Transport = {
+    get: async () => Promise.reject(new TypeError("transport")),
+    post: async () => Promise.reject(new TypeError("transport")),
+    postStream: () => {
+      throw new TypeError("transport");
+    },
+    close: () => {},
+  };
+  const { error } = await runScript(() => () => 1, { transport });
+  expect(error).toBeInstanceOf(TypeError);
+});
+
+test("without options everything is taken from the process", async () => {
+  await using api = await startScriptedRuntimeApi([event("1")]);
+  vi.stubEnv("AWS_LAMBDA_RUNTIME_API", api.authority);
+  vi.stubEnv("AWS_LAMBDA_MAX_CONCURRENCY", "1");
+  const listeners = process.listenerCount("uncaughtException");
+  await defaultRuntime(() => () => "ok")
+    .run()
+    .catch(() => {});
+  vi.unstubAllEnvs();
+  expect(api.requests[1]?.body).toBe('"ok"');
+  expect(process.listenerCount("uncaughtException")).toBe(listeners);
+});
+
+test("a handler with a callback is answered when the event loop is empty", async () => {
+  const owner = new FakeProcess();
+  const { posts } = await runScript(
+    () =>
+      callbackHandler((_event, _context, callback) => {
+        callback(null, "called back");
+        setImmediate(() => owner.emit("beforeExit"));
+      }),
+    { events: [event("1")], process: owner },
+  );
+  expect(posts[0]?.body).toBe('"called back"');
+});
+
+test("console can be left alone, and the awslambda global be left out", async () => {
+  const { log } = console;
+  const seen: unknown[] = [];
+  const holder = globalThis as { awslambda?: unknown };
+  const before = holder.awslambda;
+  await runScript(
+    () => () => {
+      seen.push(console.log === log, holder.awslambda === before);
+    },
+    {
+      events: [event("{}")],
+      console: "unchanged",
+      environment: { variables: { AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA: "1" } },
+    },
+  );
+  expect(seen).toEqual([true, true]);
+});
+
+test("an initialiser that returns null is told so", async () => {
+  const { error } = await runScript((() => null) as unknown as Initialize<unknown, unknown>);
+  expect(error).toMatchObject({ message: "The initialiser returned null instead of a handler function" });
 });
 
 test("the trace id is set for each event and cleared when the next has none", async () => {

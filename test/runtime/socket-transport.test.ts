@@ -208,3 +208,16 @@ test("an answer before the end of a stream is an answer", async () => {
   post.write("ignored");
   post.end();
 });
+
+test("a kept connection on which something begins to arrive unasked is given up", async () => {
+  let connections = 0;
+  await using server = await startRawServer((socket) => {
+    connections++;
+    socket.on("data", () => socket.write(`${answer("200 OK", "1")}HTTP/1.1 200`));
+  });
+  const transport = createSocketTransport(server.authority);
+  await transport.get("/next");
+  await transport.get("/next");
+  expect(connections).toBe(2);
+  transport.close();
+});

@@ -59,6 +59,16 @@ test("a source that is no file keeps its own name", async ({ folder }) => {
   expect(map(`    at ${file}:1:1`)).toBe("    at https://example.test/a.ts:1:1");
 });
 
+test("nothing is done while Node.js maps", () => {
+  const isEnabled = process.sourceMapsEnabled;
+  process.setSourceMapsEnabled(true);
+  try {
+    expect(mapStack("    at /gone.js:1:1")).toBe("    at /gone.js:1:1");
+  } finally {
+    process.setSourceMapsEnabled(isEnabled);
+  }
+});
+
 test("where Node.js maps, nothing is mapped twice", async ({ folder }) => {
   const { file, position } = await bundle(folder, true);
   const script = `

@@ -10,7 +10,7 @@ import {
 import { createHttpTransport } from "../../runtime/http-transport.ts";
 import type { Handler } from "../../runtime/run.ts";
 import type { ResponseStream } from "../../runtime/response-stream.ts";
-import { runScript, type RunOptions, type RunResult } from "../support/run-script.ts";
+import { FakeProcess, runScript, type RunOptions, type RunResult } from "../support/run-script.ts";
 import { event } from "../support/scripted-runtime-api.ts";
 
 const run = (
@@ -153,6 +153,53 @@ test("writes wait for a slow reader, and nothing is lost", async () => {
   );
   expect(posts[0]?.body.length).toBe(200 * piece.length);
   expect(pauses).toBe(200);
+});
+
+test("writes that are not waited for are collected, and sent together", async () => {
+  const piece = Buffer.alloc(256 * 1024, "x");
+  const { posts } = await run(async (_event, stream) => {
+    for (let count = 0; count < 40; count++) stream.write(piece);
+    stream.end();
+  });
+  expect(posts[0]?.body.length).toBe(40 * piece.length);
+});
+
+test.each([
+  ["an empty event loop", "beforeExit", 0, "Runtime.NodeJsExit"],
+  ["an uncaught exception", "uncaughtException", new RangeError("nobody"), "RangeError"],
+])("%s fails a response that has begun in its trailers", async (_name, name, argument, errorType) => {
+  const process = new FakeProcess();
+  const { posts } = await run(
+    async (_event, stream) => {
+      stream.write("half");
+      setImmediate(() => process.emit(name, argument));
+      await new Promise(() => {});
+    },
+    { process },
+  );
+  expect(posts).toHaveLength(1);
+  expect(posts[0]?.body).toBe("half");
+  expect(posts[0]?.trailers["lambda-runtime-function-error-type"]).toBe(errorType);
+});
+
+test("a failure behind writes that still wait ends the response", async () => {
+  const { posts } = await run(
+    async (_event, stream) => {
+      for (let count = 0; count < 40; count++) stream.write(Buffer.alloc(1024 * 1024));
+      throw new RangeError("too late");
+    },
+    { highWaterMark: 1 },
+  );
+  expect(posts[0]?.trailers["lambda-runtime-function-error-type"]).toBe("RangeError");
+});
+
+test("a failure after the end is logged; the response is complete", async () => {
+  const { posts, log } = await run(async (_event, stream) => {
+    await new Promise<void>((resolve) => void stream.end("all", resolve));
+    throw new RangeError("too late");
+  });
+  expect(posts[0]).toMatchObject({ body: "all", trailers: {} });
+  expect(log[0]).toContain('Invoke Error \t{"errorType":"RangeError"');
 });
 
 test("a value that is returned is ignored, and said to be", async () => {

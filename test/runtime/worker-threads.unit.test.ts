@@ -30,14 +30,24 @@ describe("a thread", () => {
       main.postMessage({ type: "SIGTERM" });
       main.postMessage({ type: "registered" });
     });
-    await thread.registerExtension();
+    await thread.registerExtension?.();
     main.close();
   });
 
   test("learns why it is not", async () => {
     const { thread, main } = connect();
     main.once("message", () => main.postMessage({ type: "not-registered", reason: "refused" }));
-    await expect(thread.registerExtension()).rejects.toThrow("refused");
+    await expect(thread.registerExtension?.()).rejects.toThrow("refused");
+    main.close();
+  });
+
+  test("has every other event from its own process", async () => {
+    const { thread, main } = connect();
+    const listener = (): void => {};
+    thread.on("beforeExit", listener);
+    expect(process.listeners("beforeExit")).toContain(listener);
+    thread.off("beforeExit", listener);
+    expect(process.listeners("beforeExit")).not.toContain(listener);
     main.close();
   });
 
@@ -45,11 +55,12 @@ describe("a thread", () => {
     const { thread, main } = connect();
     let count = 0;
     const heard = new Promise<void>((resolve) => {
-      const stop = thread.onSigterm(() => {
+      const onSigterm = (): void => {
         count++;
-        stop();
+        thread.off("SIGTERM", onSigterm);
         resolve();
-      });
+      };
+      thread.on("SIGTERM", onSigterm);
     });
     main.postMessage({ type: "registered" });
     main.postMessage({ type: "SIGTERM" });
@@ -72,11 +83,11 @@ describe("the main thread", () => {
     source: string,
     answers: Record<string, ScriptedAnswer | undefined>,
     terminates: boolean,
+    process = new FakeProcess(),
   ) {
     await using api = await startScriptedRuntimeApi([], answers);
     const program = join(folder, "thread.mjs");
     writeFileSync(program, `import { parentPort } from "node:worker_threads";\n${source}`);
-    const process = new FakeProcess();
     const environment = { runtimeApi: api.authority, workerCount: 2 } as unknown as RuntimeEnvironment & {
       workerCount: number;
     };
@@ -99,12 +110,27 @@ describe("the main thread", () => {
     expect(result).toContain("Registering for SIGTERM as an internal extension failed");
   });
 
+  test("passes SIGTERM on to threads that are registered", async ({ folder }) => {
+    const source = `parentPort.on("message", ({ type }) => type === "SIGTERM" ? process.exit(0) : new BroadcastChannel("registered").postMessage(""));
+      parentPort.postMessage({ type: "register" });`;
+    const process = new FakeProcess();
+    const channel = new BroadcastChannel("registered");
+    let count = 0;
+    channel.addEventListener("message", () => {
+      count++;
+      if (count === 2) process.emit("SIGTERM");
+    });
+    expect(await run(folder, source, registered, false, process)).toEqual({ result: 0, registrations: 1 });
+    channel.close();
+  });
+
   test("ends threads that have registered nothing on SIGTERM", async ({ folder }) => {
     const { result } = await run(folder, "setInterval(() => {}, 1000);", {}, true);
     expect(result).toBe(0);
   });
 });
 
-test("the program is the file this process runs", () => {
+test("the program is the file this process runs, unless it is a single executable", () => {
   expect(findProgram()).toBe(process.argv[1]);
+  expect(findProgram({ isSea: () => true })).toBeUndefined();
 });
