@@ -17,7 +17,8 @@ export interface BuildReport {
   /** Hexadecimal SHA-256 of the archive. */
   readonly sha256: string;
   readonly limits: { readonly zippedBytes: number; readonly unzippedBytes: number };
-  readonly smokeRun: { readonly status: "answered" | "skipped"; readonly detail: string };
+  /** `started`: it asked for an event, then ended or did not answer. */
+  readonly smokeRun: { readonly status: "answered" | "started" | "skipped"; readonly detail: string };
   readonly steps: readonly { readonly step: BuildStep; readonly durationMs: number }[];
 }
 

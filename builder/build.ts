@@ -35,6 +35,12 @@ export interface BuildOptions {
   readonly outDir?: string;
   /** @default "function.zip" */
   readonly fileName?: string;
+  /** Start the bootstrap once it is built, to prove that it does. @default true */
+  readonly smokeRun?: boolean;
+  /** JSON text that it is given then. @default "{}" */
+  readonly smokeEvent?: string;
+  /** Variables of the function that it needs to start. */
+  readonly smokeEnv?: Readonly<Record<string, string>>;
   /** How to reach Docker and what to build its images on. */
   readonly docker?: DockerOptions;
   /** Holds the engines. @default ~/.cache/runtime-aws-lambda */
@@ -57,7 +63,8 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const project = detectProject(options.project ?? ".");
   const zipPath = join(resolve(options.outDir ?? project.folder), options.fileName ?? "function.zip");
   const cacheFolder = options.cacheFolder ?? join(homedir(), ".cache", "runtime-aws-lambda");
-  const { signal } = options;
+  const { signal, smokeEvent = "{}" } = options;
+  checkSmokeEvent(smokeEvent);
   const steps = new StepRunner(platform, options.onEvent ?? (() => {}), signal);
 
   await makeOutputFolder(dirname(zipPath));
@@ -72,7 +79,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     const gate = await steps.run("gate", () => checkPlatform(executable, facts));
     // The smoke run waits, packing computes: side by side. The archive takes its name when both went well.
     const [smoke, zip] = await both(
-      steps.run("smoke-run", (onLog) => runSmoke(executable, site, steps, onLog, signal)),
+      steps.run("smoke-run", (onLog) => runSmoke({ ...options, smokeEvent, executable, site, steps, onLog })),
       steps.run("archive", () => writeArchive(unproven, executable, signal)),
     );
     const unzippedBytes = (await stat(executable)).size;
@@ -129,21 +136,46 @@ function resolvePlatform(spelling: string): PlatformFacts {
   });
 }
 
-/** Functions that fail on an empty event are normal; one that cannot even be found is not. */
-async function runSmoke(
-  executable: string,
-  { smoke, smokeSkipped }: ChosenSite,
-  steps: StepRunner,
-  onLog: (line: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<BuildReport["smokeRun"]> {
+function checkSmokeEvent(json: string): void {
+  try {
+    JSON.parse(json);
+  } catch (cause) {
+    throw new BuilderError("BAD_OPTIONS", `smokeEvent is not valid JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+interface SmokeStep extends Pick<BuildOptions, "smokeRun" | "smokeEnv" | "signal"> {
+  readonly smokeEvent: string;
+  readonly executable: string;
+  readonly site: ChosenSite;
+  readonly steps: StepRunner;
+  readonly onLog: (line: string) => void;
+}
+
+/** A function that fails on its first event has started all the same; one that cannot even be found has not. */
+async function runSmoke(options: SmokeStep): Promise<BuildReport["smokeRun"]> {
+  const { executable, onLog, signal, smokeEvent, smokeEnv: environment = {}, steps } = options;
+  const { smoke, smokeSkipped } = options.site;
+  if (options.smokeRun === false) return { status: "skipped", detail: "as asked for" };
   if (smoke === undefined) return { status: "skipped", detail: smokeSkipped };
-  const answer = await smokeRun({ executable, site: smoke, onLog, signal });
-  if (answer.kind === "response") return { status: "answered", detail: "answered the event {}" };
-  const detail = `${answer.kind === "init-error" ? "reported an init error" : "failed on the event {}"}: ${answer.errorType}`;
+  const answer = await smokeRun({ executable, site: smoke, event: smokeEvent, environment, onLog, signal });
+  if (answer.kind === "response") return { status: "answered", detail: `answered the event ${cropped(smokeEvent)}` };
+  if (answer.kind === "given-up") {
+    steps.warn(
+      "SMOKE_RUN_ERROR",
+      `In the smoke run the function started, but ${answer.reason} after it was given the event`,
+    );
+    return { status: "started", detail: answer.reason };
+  }
+  const isInit = answer.kind === "init-error";
+  const detail = `${isInit ? "reported an init error" : `failed on the event ${cropped(smokeEvent)}`}: ${answer.errorType}`;
   if (answer.errorType.startsWith("Runtime.Handler")) {
     throw new BuilderError("SMOKE_RUN_FAILED", `The bootstrap ${detail}: ${answer.errorMessage}`);
   }
   steps.warn("SMOKE_RUN_ERROR", `In the smoke run the function ${detail}: ${answer.errorMessage}`);
   return { status: "answered", detail };
+}
+
+function cropped(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }

@@ -6,14 +6,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 /** How the bootstrap took the event. */
-export type SmokeAnswer =
+export type RuntimeAnswer =
   | { readonly kind: "response" }
   | { readonly kind: "function-error" | "init-error"; readonly errorType: string; readonly errorMessage: string };
 
 export interface OneEventRuntimeApi {
   readonly port: number;
+  /** Resolves when the bootstrap has asked for, and been given, the event: it has started. */
+  readonly delivered: Promise<void>;
   /** Resolves with the first answer of the bootstrap. */
-  readonly answered: Promise<SmokeAnswer>;
+  readonly answered: Promise<RuntimeAnswer>;
   close(): Promise<void>;
 }
 
@@ -22,7 +24,8 @@ const base = "/2018-06-01/runtime";
 
 /** Listens on a free port of the address and waits for a bootstrap. */
 export async function startOneEventRuntimeApi(host: string, event: string): Promise<OneEventRuntimeApi> {
-  const answer = Promise.withResolvers<SmokeAnswer>();
+  const answer = Promise.withResolvers<RuntimeAnswer>();
+  const delivered = Promise.withResolvers<void>();
   let isDelivered = false;
   const server = createServer((request, response) => {
     const route = `${request.method} ${request.url}`;
@@ -30,6 +33,7 @@ export async function startOneEventRuntimeApi(host: string, event: string): Prom
       // The second `next` stays open: the bootstrap waits, as it would on Lambda.
       if (!isDelivered) deliver(response, event);
       isDelivered = true;
+      delivered.resolve();
       return;
     }
     void readBody(request).then((body) => {
@@ -43,6 +47,7 @@ export async function startOneEventRuntimeApi(host: string, event: string): Prom
   await listen(server, host);
   return {
     port: (server.address() as AddressInfo).port,
+    delivered: delivered.promise,
     answered: answer.promise,
     close: () =>
       new Promise((resolve) => {
@@ -52,7 +57,7 @@ export async function startOneEventRuntimeApi(host: string, event: string): Prom
   };
 }
 
-const answerKinds: Readonly<Record<string, SmokeAnswer["kind"] | undefined>> = {
+const answerKinds: Readonly<Record<string, RuntimeAnswer["kind"] | undefined>> = {
   [`POST ${base}/invocation/${requestId}/response`]: "response",
   [`POST ${base}/invocation/${requestId}/error`]: "function-error",
   [`POST ${base}/init/error`]: "init-error",

@@ -1,11 +1,12 @@
 /** Starts the finished bootstrap and makes it take one event. */
+import { LogTail } from "../process/index.ts";
 import { BuilderError } from "./errors.ts";
-import { startOneEventRuntimeApi, type SmokeAnswer } from "./one-event-runtime-api.ts";
+import { startOneEventRuntimeApi, type RuntimeAnswer } from "./one-event-runtime-api.ts";
 
 /** A started bootstrap, wherever it runs. */
 export interface SmokeProcess {
-  /** Resolves with the exit code once it has ended by itself. */
-  readonly exited: Promise<number>;
+  /** Resolves with how it ended, as the end of a sentence, once it has ended by itself. */
+  readonly exited: Promise<string>;
   /** Ends it and removes every trace of it. */
   stop(): Promise<void>;
 }
@@ -18,23 +19,30 @@ export interface SmokeSite {
   start(
     executable: string,
     environment: Readonly<Record<string, string>>,
-    onLog: (line: string) => void,
+    onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void,
   ): Promise<SmokeProcess>;
 }
 
 export interface SmokeRunOptions {
   readonly executable: string;
   readonly site: SmokeSite;
-  /** JSON text. @default "{}" */
-  readonly event?: string | undefined;
-  /** @default 60000, enough for an emulated processor */
-  readonly timeoutMs?: number;
+  /** JSON text. */
+  readonly event: string;
+  /** Variables of the function. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Until it asks for the event. @default 60000, enough for an emulated processor */
+  readonly startTimeoutMs?: number;
+  /** From then on until it answers. @default 10000 */
+  readonly answerTimeoutMs?: number;
   readonly onLog: (line: string) => void;
   readonly signal: AbortSignal | undefined;
 }
 
+/** How the function took the event. `given-up`: it had started, but ended or did not answer. */
+export type SmokeAnswer = RuntimeAnswer | { readonly kind: "given-up"; readonly reason: string };
+
 /** Variables a bootstrap may rely on; the rest of Lambda's are of no use to a single event. */
-const environment: Readonly<Record<string, string>> = {
+const lambdaEnvironment: Readonly<Record<string, string>> = {
   _HANDLER: "bootstrap",
   AWS_LAMBDA_FUNCTION_NAME: "smoke-run",
   AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -48,51 +56,59 @@ const environment: Readonly<Record<string, string>> = {
 };
 
 /**
- * Runs the bootstrap until it has answered one event. A function that answers with an error has started all the same:
- * the answer says so, the caller decides.
+ * Runs the bootstrap until it has answered one event. Once it has asked for the event it has started, which is what is
+ * to be shown; how the function then takes it, the answer says, and the caller decides.
  *
- * @throws BuilderError `SMOKE_RUN_FAILED` when it exits first or does not answer in time
+ * @throws BuilderError `SMOKE_RUN_FAILED` when it ends, or takes too long, before it asks for the event
  */
 export async function smokeRun(options: SmokeRunOptions): Promise<SmokeAnswer> {
-  const { executable, site, signal } = options;
-  const api = await startOneEventRuntimeApi(site.listenHost, options.event ?? "{}");
-  const logTail: string[] = [];
-  const onLog = (line: string): void => {
-    logTail.push(line);
-    if (logTail.length > 40) logTail.shift();
-    options.onLog(line);
+  const { executable, site, signal, startTimeoutMs = 60_000, answerTimeoutMs = 10_000 } = options;
+  const api = await startOneEventRuntimeApi(site.listenHost, options.event);
+  const tail = new LogTail(options.onLog);
+  const outcome = Promise.withResolvers<SmokeAnswer>();
+  // It may come while the bootstrap is still being started, with nobody looking.
+  outcome.promise.catch(() => {});
+  let hasStarted = false;
+  const giveUp = (reason: string): void => {
+    if (hasStarted) outcome.resolve({ kind: "given-up", reason });
+    else outcome.reject(failed(reason, tail.end()));
   };
-  const timeoutMs = options.timeoutMs ?? 60_000;
-  const ended = Promise.withResolvers<never>();
-  // It may come to an end while the bootstrap is still being started, with nobody looking.
-  ended.promise.catch(() => {});
-  const onAbort = (): void => ended.reject(signal?.reason);
-  const timer = setTimeout(
-    () => ended.reject(failed(`did not answer within ${timeoutMs / 1000} seconds`, logTail)),
-    timeoutMs,
-  );
+  const onAbort = (): void => outcome.reject(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
+  let timer = setTimeout(giveUp, startTimeoutMs, `did not ask for an event within ${startTimeoutMs / 1000} seconds`);
+  void api.delivered.then(() => {
+    hasStarted = true;
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, answerTimeoutMs, `did not answer within ${answerTimeoutMs / 1000} seconds`);
+  });
+  void api.answered.then(outcome.resolve);
   let bootstrap: SmokeProcess | undefined;
   try {
     signal?.throwIfAborted();
-    const runtimeApi = `${site.reachableHost}:${api.port}`;
-    bootstrap = await site.start(executable, { ...environment, AWS_LAMBDA_RUNTIME_API: runtimeApi }, onLog);
-    const exited = bootstrap.exited.then((exitCode): never => {
-      throw failed(`exited with code ${exitCode} before it answered`, logTail, exitCode);
-    });
-    return await Promise.race([api.answered, exited, ended.promise]);
+    const variables = {
+      ...lambdaEnvironment,
+      ...options.environment,
+      AWS_LAMBDA_RUNTIME_API: `${site.reachableHost}:${api.port}`,
+    };
+    bootstrap = await site.start(executable, variables, (stream, chunk) => tail.write(chunk, stream));
+    void bootstrap.exited.then(
+      (how) => giveUp(hasStarted ? how : `${how} before it asked for an event`),
+      outcome.reject,
+    );
+    return await outcome.promise;
   } finally {
-    clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
     await bootstrap?.stop();
+    clearTimeout(timer);
     await api.close();
   }
 }
 
-function failed(what: string, logTail: readonly string[], exitCode?: number): BuilderError {
+function failed(what: string, logTail: readonly string[]): BuilderError {
   return new BuilderError("SMOKE_RUN_FAILED", `The bootstrap ${what}`, {
-    hint: "It was given the event {} and an environment without your variables; its last output is below",
-    logTail: [...logTail],
-    ...(exitCode === undefined ? {} : { exitCode }),
+    hint:
+      "It was started without your function's variables: --smoke-env KEY=VALUE gives it some, " +
+      "--no-smoke-run builds without starting it",
+    logTail,
   });
 }

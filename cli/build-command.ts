@@ -4,7 +4,7 @@ import type { BuildOptions, BuildResult, EngineName } from "../builder/index.ts"
 import { platformNames, type Platform } from "../images/platforms.ts";
 import { formatReport } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
-import { addCommonOptions, collectPlatform, dockerOptions, type CommonOptions } from "./options.ts";
+import { addCommonOptions, collectPlatform, collectVariable, dockerOptions, type CommonOptions } from "./options.ts";
 import { reportBuilds } from "./reporter.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -14,6 +14,10 @@ interface BuildCommandOptions extends CommonOptions {
   readonly engine?: EngineName;
   readonly handler?: string;
   readonly outDir?: string;
+  readonly smokeEvent?: string;
+  readonly smokeEnv?: Readonly<Record<string, string>>;
+  /** False with --no-smoke-run. */
+  readonly smokeRun: boolean;
 }
 
 /** The command, ready to parse. */
@@ -40,6 +44,9 @@ export function createBuildCommand(context: CommandContext): Command {
     )
     .option("--handler <export>", 'export of the handler module (default: "handler")')
     .option("--out-dir <folder>", "folder for the archives (default: the project's)")
+    .option("--smoke-event <json>", "event of the smoke run (default: {})")
+    .option("--smoke-env <KEY=VALUE>", "variable that the function needs in the smoke run, repeatable", collectVariable)
+    .option("--no-smoke-run", "do not start the bootstrap once it is built")
     .addHelpText(
       "after",
       `
@@ -67,6 +74,9 @@ async function buildAll(project: string, options: BuildCommandOptions, context: 
       ...(options.engine === undefined ? {} : { engine: options.engine }),
       ...(options.handler === undefined ? {} : { handler: options.handler }),
       ...(options.outDir === undefined ? {} : { outDir: options.outDir }),
+      ...(options.smokeEvent === undefined ? {} : { smokeEvent: options.smokeEvent }),
+      ...(options.smokeEnv === undefined ? {} : { smokeEnv: options.smokeEnv }),
+      smokeRun: options.smokeRun,
       ...(platforms.length === 1 ? {} : { fileName: `function-${platform}.zip` }),
       ...cacheOption(context.environment),
       docker: dockerOptions(options, context.environment),

@@ -1,7 +1,7 @@
 /** The log of an image build: its last lines, and the step it is at. */
 import { stripVTControlCharacters } from "node:util";
 import type { ImageEvent } from "./image-event.ts";
-import { LogTail } from "./log-tail.ts";
+import { LogTail } from "../process/index.ts";
 
 /** Follows the text of a build log, and reports steps and lines as events. */
 export class BuildLog {

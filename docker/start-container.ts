@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { writeTar } from "../archive/index.ts";
 import { containerRequest, type ContainerOptions } from "./container-options.ts";
 import type { Daemon } from "./daemon.ts";
-import { LogTail } from "./log-tail.ts";
+import { LogTail } from "../process/index.ts";
 import { outputChunks } from "./output-stream.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { assertRunnable } from "./platform-check.ts";

@@ -96,5 +96,6 @@ function notStarted(reason: string): RunningBootstrap {
     exited: Promise.resolve({ kind: "not-started", reason }),
     kill: () => {},
     peakMemoryBytes: () => undefined,
+    outputRead: () => undefined,
   };
 }

@@ -51,7 +51,7 @@ export class ExecutionEnvironment {
   #initError: { readonly body: Buffer; readonly errorType: string } | undefined;
   /** The end of a bootstrap that was given up. */
   #leaving: Promise<void> = Promise.resolve();
-  /** While REPORT waits for the peak memory of a container, the next event waits for REPORT. */
+  /** While REPORT waits for output and peak memory, the next event waits for REPORT. */
   #reporting: Promise<void> | undefined;
 
   constructor(options: ExecutionEnvironmentOptions) {
@@ -248,7 +248,7 @@ export class ExecutionEnvironment {
       current.begun?.stopTimer();
       if (!current.isAnswered) current.answer(failurePayload(failure, current.invocation.requestId), true);
     }
-    const peak = this.#readPeakMemory();
+    const peak = this.#lookAtBootstrap();
     this.#bootstrap = undefined;
     bootstrap?.kill();
     if (this.#queued === undefined) this.#options.onGone(this);
@@ -261,8 +261,8 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** END and REPORT; then the queued invocation, if any, is the current one. */
-  #finish(failure?: ReportedFailure, peak = this.#readPeakMemory()): void {
+  /** END and REPORT, behind what the function has written; then the queued invocation, if any, is the current one. */
+  #finish(failure?: ReportedFailure, peak = this.#lookAtBootstrap()): void {
     const current = this.#current;
     const begun = current?.begun;
     if (current === undefined || begun === undefined) return;
@@ -281,9 +281,12 @@ export class ExecutionEnvironment {
     this.#reporting = peak.then(report).finally(() => (this.#reporting = undefined));
   }
 
-  /** A system call per invocation, or a question to the daemon: only when somebody will see the answer. */
-  #readPeakMemory(): number | undefined | Promise<number | undefined> {
-    return this.#log.isObserved(this.#current) ? this.#bootstrap?.peakMemoryBytes() : undefined;
+  /** Peak memory, once all output so far has been read; only when somebody will see it, since it costs system calls. */
+  #lookAtBootstrap(): number | undefined | Promise<number | undefined> {
+    const bootstrap = this.#bootstrap;
+    if (bootstrap === undefined || !this.#log.isObserved(this.#current)) return undefined;
+    const peak = bootstrap.peakMemoryBytes();
+    return bootstrap.outputRead()?.then(() => peak) ?? peak;
   }
 
   #requireRunning(requestId: string, to: string): InvocationInProgress {

@@ -1,11 +1,11 @@
 /** Engine executables: fetched once with the user's own npm, checked against the pinned hash, kept in the cache. */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extractFileFromTarball } from "../../archive/index.ts";
+import { endedOrAborted, LogTail, startProcess } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
 import { enginePackages, type EngineName, type EnginePackage, type EngineSystem } from "./engine-packages.ts";
 
@@ -66,29 +66,28 @@ const retryArguments: readonly string[] = [
   "--fetch-retry-maxtimeout=2000",
 ];
 
-async function packWithNpm(enginePackage: EnginePackage, folder: string, options: EngineCacheOptions): Promise<void> {
+async function packWithNpm(
+  enginePackage: EnginePackage,
+  folder: string,
+  { onLog, signal }: EngineCacheOptions,
+): Promise<void> {
   const specifier = `${enginePackage.name}@${enginePackage.version}`;
-  const lines: string[] = [];
-  const child = spawn("npm", ["pack", specifier, "--pack-destination", folder, "--loglevel=error", ...retryArguments], {
-    stdio: ["ignore", "ignore", "pipe"],
-    signal: options.signal,
+  const tail = new LogTail(onLog);
+  const npm = startProcess({
+    command: ["npm", "pack", specifier, "--pack-destination", folder, "--loglevel=error", ...retryArguments],
+    workingDirectory: process.cwd(),
+    // The user's registry, proxy and certificates may stand in variables.
+    // oxlint-disable-next-line node/no-process-env
+    environment: process.env,
+    onOutput: (stream, chunk) => {
+      if (stream === "stderr") tail.write(chunk, stream);
+    },
   });
-  child.stderr.setEncoding("utf8");
-  child.stderr.on("data", (text: string) => {
-    for (const line of text.split("\n").filter((each) => each.trim() !== "")) {
-      lines.push(line);
-      options.onLog?.(line);
-    }
-  });
-  const exitCode = await new Promise<number>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 1));
-  }).catch((cause: unknown) => {
-    options.signal?.throwIfAborted();
-    throw unavailable(specifier, "npm could not be started", lines, cause);
-  });
-  options.signal?.throwIfAborted();
-  if (exitCode !== 0) throw unavailable(specifier, `npm pack ended with exit code ${exitCode}`, lines);
+  const exit = await endedOrAborted(npm, signal);
+  const lines = tail.end().filter((line) => line.trim() !== "");
+  if (exit.kind === "not-started") throw unavailable(specifier, "npm could not be started", lines, exit.cause);
+  const reason = exit.kind === "killed" ? `was ended by ${exit.signal}` : `ended with exit code ${exit.exitCode}`;
+  if (exit.kind === "killed" || exit.exitCode !== 0) throw unavailable(specifier, `npm pack ${reason}`, lines);
 }
 
 function unavailable(specifier: string, reason: string, logTail: readonly string[], cause?: unknown): BuilderError {

@@ -1,8 +1,8 @@
 /** The docker site: commands run in a container of the platform's image. Files travel as archives only. */
 import { gatewayAddress, runContainer, startContainer, type Daemon } from "../../docker/index.ts";
 import type { PlatformFacts } from "../../images/platforms.ts";
+import { LogTail } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
-import { LineReader } from "../line-reader.ts";
 import type { SmokeSite } from "../smoke-run.ts";
 import type { BuildSite, SiteInput } from "./site.ts";
 
@@ -14,7 +14,7 @@ export function dockerSite(daemon: Daemon, facts: PlatformFacts, image: string):
     name: "docker",
     system: `linux-${facts.architecture}`,
     async run({ executable, args, inputs, output, destination, onLog, signal }) {
-      const reader = new LineReader(onLog);
+      const tail = new LogTail(onLog);
       const { exitCode, outputs, logTail } = await runContainer(daemon, {
         image,
         facts,
@@ -25,10 +25,10 @@ export function dockerSite(daemon: Daemon, facts: PlatformFacts, image: string):
         networkMode: "none",
         files: inputs.map(toContainerFile),
         outputs: [{ path: `${workFolder}/${output}`, destination }],
-        onOutput: (_stream, chunk) => reader.push(chunk),
+        onOutput: (stream, chunk) => tail.write(chunk, stream),
         signal,
       });
-      reader.end();
+      tail.end();
       if (exitCode !== 0) {
         const message = `${executable} ended with exit code ${exitCode} in a container of ${facts.platform}`;
         throw new BuilderError("COMPILE_FAILED", message, { exitCode, logTail });
@@ -50,8 +50,7 @@ export async function dockerSmokeSite(daemon: Daemon, facts: PlatformFacts, imag
   return {
     listenHost: listenAddress,
     reachableHost: containerAddress,
-    async start(executable, environment, onLog) {
-      const reader = new LineReader(onLog);
+    async start(executable, environment, onOutput) {
       const container = await startContainer(daemon, {
         image,
         facts,
@@ -60,13 +59,10 @@ export async function dockerSmokeSite(daemon: Daemon, facts: PlatformFacts, imag
         user: "993:990",
         environment,
         files: [{ path: "/var/task/bootstrap", content: { fromFile: executable }, mode: 0o755 }],
-        onOutput: (_stream, chunk) => reader.push(chunk),
+        onOutput,
       });
       return {
-        exited: container.exited.then(({ exitCode }) => {
-          reader.end();
-          return exitCode;
-        }),
+        exited: container.exited.then(({ exitCode }) => `exited with code ${exitCode}`),
         stop: () => container.remove(),
       };
     },

@@ -1,9 +1,8 @@
 /** The host site: commands run on this machine, in a folder of their own. */
-import { spawn } from "node:child_process";
 import { copyFile, link, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArchitecture } from "../../images/platforms.ts";
+import { endedOrAborted, LogTail, startProcess } from "../../process/index.ts";
 import type { EngineSystem } from "../engines/engine-packages.ts";
 import { BuilderError } from "../errors.ts";
 import type { BuildSite, SiteCommand, SiteInput } from "./site.ts";
@@ -50,36 +49,26 @@ async function placeInput(folder: string, { name, content, isExecutable }: SiteI
   await link(content.fromFile, path).catch(() => copyFile(content.fromFile, path));
 }
 
-async function runCommand(folder: string, command: SiteCommand): Promise<void> {
-  const { executable, args, onLog, signal } = command;
-  const logTail: string[] = [];
-  const child = spawn(join(folder, executable), args, {
-    cwd: folder,
+async function runCommand(folder: string, { executable, args, onLog, signal }: SiteCommand): Promise<void> {
+  const tail = new LogTail(onLog);
+  const child = startProcess({
+    command: [join(folder, executable), ...args],
+    workingDirectory: folder,
     // Nothing of the caller's environment can change the result.
-    env: { PATH: "/usr/bin:/bin", HOME: folder, TMPDIR: folder },
-    stdio: ["ignore", "pipe", "pipe"],
-    signal,
-    killSignal: "SIGKILL",
+    environment: { PATH: "/usr/bin:/bin", HOME: folder, TMPDIR: folder },
+    onOutput: (stream, chunk) => tail.write(chunk, stream),
   });
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => {
-      logTail.push(line);
-      if (logTail.length > 40) logTail.shift();
-      onLog(line);
-    });
+  const exit = await endedOrAborted(child, signal);
+  const logTail = tail.end();
+  if (exit.kind === "not-started") {
+    const message = `${executable} could not be started: ${exit.cause.message}`;
+    throw new BuilderError("COMPILE_FAILED", message, { cause: exit.cause });
   }
-  const exitCode = await new Promise<number>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 1));
-  }).catch((cause: unknown) => {
-    signal?.throwIfAborted();
-    throw new BuilderError("COMPILE_FAILED", `${executable} could not be started: ${(cause as Error).message}`, {
-      cause,
-    });
-  });
-  signal?.throwIfAborted();
+  if (exit.kind === "killed") {
+    throw new BuilderError("COMPILE_FAILED", `${executable} was ended by ${exit.signal}`, { logTail });
+  }
+  const { exitCode } = exit;
   if (exitCode !== 0) {
-    const message = `${executable} ended with exit code ${exitCode}`;
-    throw new BuilderError("COMPILE_FAILED", message, { exitCode, logTail });
+    throw new BuilderError("COMPILE_FAILED", `${executable} ended with exit code ${exitCode}`, { exitCode, logTail });
   }
 }

@@ -90,6 +90,9 @@ class ContainerBootstrap implements RunningBootstrap {
     }
   }
 
+  /** The daemon passes output on in its own time. */
+  outputRead(): undefined {}
+
   async #waitForExit(): Promise<ExitStatus> {
     try {
       const container = await this.#container;

@@ -1,6 +1,6 @@
 /** Runs a bootstrap as a process of this machine, in a process group of its own. */
-import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readSync } from "node:fs";
+import { startProcess, type ProcessExit } from "../../process/index.ts";
 import type { ExitStatus, Launcher, LaunchRequest, RunningBootstrap } from "./launcher.ts";
 
 export interface HostProcessOptions {
@@ -21,57 +21,47 @@ export function createHostProcessLauncher({ command, taskRoot }: HostProcessOpti
 }
 
 function launchHostProcess(
-  [executable, ...args]: readonly [string, ...string[]],
+  command: HostProcessOptions["command"],
   taskRoot: string,
   request: LaunchRequest,
 ): RunningBootstrap {
-  const child = spawn(executable, args, {
-    cwd: taskRoot,
-    env: request.environment,
-    // A group of its own, so that what the bootstrap starts dies with it.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+  const started = startProcess({
+    command,
+    workingDirectory: taskRoot,
+    environment: request.environment,
+    onOutput: request.onOutput,
+    // Its port belongs to this environment alone.
+    marker: "AWS_LAMBDA_RUNTIME_API",
   });
-  const memory = new PeakMemoryReader(child.pid);
-  if (child.pid !== undefined) liveGroups.add(child.pid);
-  child.stdout.on("data", (chunk: Buffer) => request.onOutput("stdout", chunk));
-  child.stderr.on("data", (chunk: Buffer) => request.onOutput("stderr", chunk));
+  const memory = new PeakMemoryReader(started.pid);
   return {
-    exited: waitForExit(child).finally(() => memory.close()),
-    kill: () => killGroup(child.pid),
+    exited: started.exited.then(toExitStatus).finally(() => memory.close()),
+    kill: () => started.kill(),
     peakMemoryBytes: () => memory.read(),
+    outputRead: twoTurns,
   };
 }
 
-function waitForExit(child: ChildProcess): Promise<ExitStatus> {
-  return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ kind: "not-started", reason: error.message }));
-    child.once("exit", () => {
-      // What it left running would keep the output open.
-      killGroup(child.pid);
-      if (child.pid !== undefined) liveGroups.delete(child.pid);
-    });
-    child.once("close", (code, signal) => {
-      if (code !== null) resolve({ kind: "exited", code });
-      else resolve({ kind: "killed", signal: signal ?? "SIGKILL", outOfMemory: false });
-    });
-  });
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // ESRCH: the group is already gone, which is what was wanted.
+function toExitStatus(exit: ProcessExit): ExitStatus {
+  switch (exit.kind) {
+    case "exited":
+      return { kind: "exited", code: exit.exitCode };
+    case "killed":
+      return { kind: "killed", signal: exit.signal, outOfMemory: false };
+    case "not-started":
+      return { kind: "not-started", reason: exit.cause.message };
   }
 }
 
-/** Groups that must not outlive this process, however it ends. */
-const liveGroups = new Set<number>();
-process.on("exit", () => {
-  for (const pid of liveGroups) killGroup(pid);
-});
+/**
+ * The pipes and the connection are read in the same phase of the event loop, in any order. After one more such phase
+ * everything is read that was written before what has just arrived.
+ */
+function twoTurns(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
+}
 
 /** Reads `VmHWM` (proc(5)): the peak resident set of the process, kept by the kernel. */
 class PeakMemoryReader {

@@ -23,6 +23,8 @@ export interface RunningBootstrap {
   kill(): void;
   /** Highest resident memory so far; undefined where this machine does not tell. */
   peakMemoryBytes(): number | undefined | Promise<number | undefined>;
+  /** Resolves when all output is handed over that was written before this call; undefined where nobody can tell. */
+  outputRead(): Promise<void> | undefined;
 }
 
 /** One way to run the bootstrap of one function. */

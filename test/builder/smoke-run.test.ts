@@ -1,8 +1,9 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { smokeRun } from "../../builder/smoke-run.ts";
 import { hostSmokeSite } from "../../builder/sites/host-smoke-site.ts";
+import { isRunning } from "../support/is-running.ts";
 import { test } from "../support/temporary-folder.ts";
 
 /** A bootstrap of a few shell lines; `$api` is the base of the Runtime API. */
@@ -19,7 +20,15 @@ function bootstrap(folder: string, ...lines: string[]): string {
 const next =
   'id=$(curl -sS -o /dev/null -D - "$api/invocation/next" | grep -i aws-request-id | tr -d "\\r" | cut -d" " -f2)';
 const run = (executable: string, options: object = {}) =>
-  smokeRun({ executable, site: hostSmokeSite, onLog: () => {}, signal: undefined, ...options });
+  smokeRun({
+    executable,
+    site: hostSmokeSite,
+    event: "{}",
+    environment: {},
+    onLog: () => {},
+    signal: undefined,
+    ...options,
+  });
 
 test("a response ends it", async ({ folder }) => {
   const path = bootstrap(
@@ -40,23 +49,54 @@ test.for([
   await expect(run(path)).resolves.toEqual({ kind, errorType: "TypeError", errorMessage: "bad" });
 });
 
-test("an exit before the answer is SMOKE_RUN_FAILED with the last words", async ({ folder }) => {
+test("an exit before the first next is SMOKE_RUN_FAILED with the last words", async ({ folder }) => {
   await expect(run(bootstrap(folder, "echo out; echo err >&2; exit 5"))).rejects.toMatchObject({
     code: "SMOKE_RUN_FAILED",
-    message: "The bootstrap exited with code 5 before it answered",
-    exitCode: 5,
+    message: "The bootstrap exited with code 5 before it asked for an event",
+    hint: expect.stringContaining("--smoke-env KEY=VALUE") as string,
     logTail: expect.arrayContaining(["out", "err"]) as string[],
   });
 });
 
+test("an exit after the event was given shows that it starts", async ({ folder }) => {
+  const answer = await run(bootstrap(folder, next, "exit 5"));
+  expect(answer).toEqual({ kind: "given-up", reason: "exited with code 5" });
+});
+
+test("no answer to the event shows that it starts", async ({ folder }) => {
+  const answer = await run(bootstrap(folder, next, "exec sleep 1000"), { answerTimeoutMs: 50 });
+  expect(answer).toEqual({ kind: "given-up", reason: "did not answer within 0.05 seconds" });
+});
+
+test("the function has its event and its variables", async ({ folder }) => {
+  const lines: string[] = [];
+  const path = bootstrap(folder, 'echo "$TABLE $(curl -sS "$api/invocation/next")"', "exec sleep 1000");
+  const options = { event: '{"a":1}', environment: { TABLE: "orders" }, answerTimeoutMs: 50 };
+  await run(path, { ...options, onLog: (line: string) => lines.push(line) });
+  expect(lines).toEqual(['orders {"a":1}']);
+});
+
+test("a process that left the group and keeps the output open is ended, and not waited for", async ({ folder }) => {
+  const path = bootstrap(
+    folder,
+    "setsid sh -c 'echo $$ > stray; exec sleep 1000' & while ! [ -s stray ]; do :; done",
+    "exit 5",
+  );
+  await expect(run(path)).rejects.toMatchObject({ code: "SMOKE_RUN_FAILED" });
+  expect(isRunning(Number(readFileSync(join(folder, "stray"), "utf8")))).toBe(false);
+});
+
 test("a file that cannot be started is SMOKE_RUN_FAILED", async ({ folder }) => {
-  await expect(run(join(folder, "nothing"))).rejects.toMatchObject({ code: "SMOKE_RUN_FAILED", exitCode: 127 });
+  await expect(run(join(folder, "nothing"))).rejects.toMatchObject({
+    code: "SMOKE_RUN_FAILED",
+    message: expect.stringContaining("could not be started: spawn") as string,
+  });
 });
 
 test("silence is SMOKE_RUN_FAILED, and the bootstrap is ended", async ({ folder }) => {
-  await expect(run(bootstrap(folder, "exec sleep 1000"), { timeoutMs: 50 })).rejects.toMatchObject({
+  await expect(run(bootstrap(folder, "exec sleep 1000"), { startTimeoutMs: 50 })).rejects.toMatchObject({
     code: "SMOKE_RUN_FAILED",
-    message: "The bootstrap did not answer within 0.05 seconds",
+    message: "The bootstrap did not ask for an event within 0.05 seconds",
   });
 });
 

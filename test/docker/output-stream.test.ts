@@ -1,6 +1,6 @@
 /** Docker's multiplexed output, and the tail that is kept of it. */
 import { expect, test } from "vitest";
-import { LogTail } from "../../docker/log-tail.ts";
+import { LogTail } from "../../process/index.ts";
 import { outputChunks } from "../../docker/output-stream.ts";
 
 function frame(stream: number, text: string): Buffer {

@@ -44,6 +44,9 @@ class FakeBootstrap implements RunningBootstrap {
     this.exit({ kind: "killed", signal: "SIGKILL", outOfMemory: false });
   }
   peakMemoryBytes = (): number => 30 * 1_048_576;
+  /** Set by a test in which output is still on its way. */
+  outputOnItsWay: Promise<void> | undefined;
+  outputRead = (): Promise<void> | undefined => this.outputOnItsWay;
 }
 
 const invocation = (requestId: string): Invocation => ({
@@ -94,6 +97,26 @@ function start(): void {
 }
 
 describe("an invocation", () => {
+  test("waits with END for output that is still on its way, and the next event waits for REPORT", async () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    const [bootstrap] = bootstraps;
+    const arrived = Promise.withResolvers<void>();
+    if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
+    environment.respond("one", Buffer.from("{}"), undefined);
+    environment.assign(invocation("two"));
+    next();
+    await settle();
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["START"]);
+    expect(delivered).toHaveLength(1);
+    bootstrap?.print("late\n");
+    arrived.resolve();
+    await settle();
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["START", "late", "END", "REPORT", "START"]);
+    expect(delivered).toHaveLength(2);
+  });
+
   test("goes from assignment to REPORT", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();

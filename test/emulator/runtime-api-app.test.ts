@@ -78,7 +78,12 @@ test.each([
 ])("an init error of type %s counts as %s", async (header, errorType) => {
   const exit = Promise.withResolvers<ExitStatus>();
   const kill = (): void => exit.resolve({ kind: "exited", code: 1 });
-  environment.start(() => ({ exited: exit.promise, kill, peakMemoryBytes: () => undefined }));
+  environment.start(() => ({
+    exited: exit.promise,
+    kill,
+    peakMemoryBytes: () => undefined,
+    outputRead: () => undefined,
+  }));
   const headers = header === undefined ? {} : { "lambda-runtime-function-error-type": header };
   expect((await post("/init/error", "{}", headers)).status).toBe(202);
   kill();

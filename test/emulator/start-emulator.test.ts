@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions, type LogEvent } from "../../emulator/index.ts";
+import { isRunning } from "../support/is-running.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const fixture = (name: string): string => new URL(`../fixtures/functions/${name}`, import.meta.url).pathname;
@@ -63,12 +64,31 @@ describe("a function", () => {
     expect((await emulator.invoke("commonJs", 1)).payload).toMatchObject({ event: 1 });
   });
 
+  test.each(["flood", "flood-and-exit"])("has every line in its log, between START and END (%s)", async (how) => {
+    const from = log.length;
+    const { requestId } = await emulator.invoke("misbehave", { how, size: 5000 });
+    const lines = log.slice(from).map(({ line }) => line);
+    expect(lines[0]).toBe(`START RequestId: ${requestId} Version: $LATEST`);
+    expect(lines.filter((line) => /\tline \d+$/.test(line))).toHaveLength(5000);
+    expect(lines.slice(-2)).toEqual([
+      `END RequestId: ${requestId}`,
+      expect.stringMatching(/^REPORT .*Max Memory Used: \d+ MB/) as string,
+    ]);
+  });
+
+  test("that leaves a daemon behind is over all the same, and so is the daemon", async () => {
+    const { payload, logResult } = await emulator.invoke("misbehave", { how: "daemon" });
+    expect(payload).toMatchObject({ errorType: "Runtime.ExitError" });
+    const pid = Number(/daemon (\d+)/.exec(logResult)?.[1]);
+    expect(isRunning(pid)).toBe(false);
+  });
+
   test("that throws gives type, message and a stack of the source", async () => {
     const { payload, functionError } = await emulator.invoke("misbehave", { how: "throw" });
     expect(functionError).toBe("Unhandled");
     expect(payload).toMatchObject({ errorType: "TypeError", errorMessage: "bad order" });
     const { stackTrace } = payload as { stackTrace: string[] };
-    expect(stackTrace[1]).toContain(`${fixture("misbehave.ts")}:12:`);
+    expect(stackTrace[1]).toContain(`${fixture("misbehave.ts")}:13:`);
   });
 
   test("that throws something else gives its type", async () => {

@@ -183,7 +183,7 @@ test("a failed build leaves the previous archive as it was", async ({ folder }) 
   const { exitCode, stderr } = await runCommand("build", args);
   expect(exitCode, stderr).toBe(1);
   expect(stderr).toMatch(
-    /exited with code 7 before it answered \(SMOKE_RUN_FAILED\)\n {2}\| \S+\t-\tERROR\tleaving\nhint: /,
+    /exited with code 7 before it asked for an event \(SMOKE_RUN_FAILED\)\n {2}\| \S+\t-\tERROR\tleaving\nhint: /,
   );
   const { readFileSync, readdirSync } = await import("node:fs");
   expect(readFileSync(zip, "utf8")).toBe("previous");

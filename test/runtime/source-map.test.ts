@@ -31,8 +31,8 @@ function map(stack: string): string {
 
 test("positions in a bundle become positions in its sources", async ({ folder }) => {
   const { file, position } = await bundle(folder, true);
-  expect(map(`    at handler (${file}:${position})`)).toBe(`    at handler (${fixture}:12:13)`);
-  expect(map(`    at file://${file}:${position}`)).toBe(`    at ${fixture}:12:13`);
+  expect(map(`    at handler (${file}:${position})`)).toBe(`    at handler (${fixture}:13:13)`);
+  expect(map(`    at file://${file}:${position}`)).toBe(`    at ${fixture}:13:13`);
 });
 
 test("a bundle without a map, a position outside of it, and a file that is gone stay as they are", async ({

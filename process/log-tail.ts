@@ -28,6 +28,11 @@ export class LogTail {
     }
   }
 
+  /** The tail so far, oldest line first, without an unfinished line. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
   /** Ends the log: a last line without line end counts too. Returns the tail, oldest line first. */
   end(): readonly string[] {
     for (const { text } of this.#unfinished.values()) {

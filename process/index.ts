@@ -1,0 +1,9 @@
+/**
+ * Programs of this machine: started in a group of their own, followed to their end. The mirror of `docker/` for child
+ * processes.
+ *
+ * @module
+ */
+export { endedOrAborted, startProcess } from "./start-process.ts";
+export type { ProcessExit, ProcessOptions, StartedProcess } from "./start-process.ts";
+export { LogTail } from "./log-tail.ts";
