@@ -5,8 +5,9 @@
  * - `SOURCE_NOT_FOUND`: nothing at the path of a function.
  * - `SOURCE_NOT_USABLE`: the file is no handler module, zip archive or executable.
  * - `ADDRESS_IN_USE`: the port is taken.
+ * - `CLOSED`: the emulator was closed before, or while, the function was invoked.
  */
-export type EmulatorErrorCode = "BAD_OPTIONS" | "SOURCE_NOT_FOUND" | "SOURCE_NOT_USABLE" | "ADDRESS_IN_USE";
+export type EmulatorErrorCode = "BAD_OPTIONS" | "SOURCE_NOT_FOUND" | "SOURCE_NOT_USABLE" | "ADDRESS_IN_USE" | "CLOSED";
 
 /** The emulator cannot be started. `hint` says what to do next. */
 export class EmulatorError extends Error {
@@ -27,6 +28,8 @@ export class EmulatorError extends Error {
 /** A refusal by the Lambda service: status, code and body as AWS sends them. */
 export class ServiceException extends Error {
   readonly statusCode: number;
+  /** The same as `errorType`, under the name that all errors of this package have. */
+  readonly code: string;
   /** Value of `x-amzn-ErrorType`. */
   readonly errorType: string;
   readonly body: Readonly<Record<string, string>>;
@@ -41,9 +44,13 @@ export class ServiceException extends Error {
   ) {
     super(body["message"] ?? body["Message"] ?? errorType);
     this.statusCode = statusCode;
-    this.errorType = errorType;
+    this.code = this.errorType = errorType;
     this.body = body;
     this.headers = headers;
+  }
+
+  static {
+    this.prototype.name = "ServiceException";
   }
 }
 

@@ -131,7 +131,7 @@ export class ExecutionEnvironment {
     const wasStopped = this.#state === "Stopped";
     this.#state = "Stopped";
     this.#stopInitTimer();
-    for (const each of [this.#current, this.#queued]) each?.abandon(new Error("the emulator was closed"));
+    for (const each of [this.#current, this.#queued]) each?.abandon();
     this.#current = this.#queued = undefined;
     this.#bootstrap?.kill();
     await this.#bootstrap?.exited;

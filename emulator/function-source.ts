@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { parseArchitecture, platforms, type Platform } from "../images/platforms.ts";
 import { EmulatorError } from "./errors.ts";
-import { readExecutableArchitecture } from "./executable-architecture.ts";
+import { readExecutableArchitecture, readInterpreter } from "./executable-architecture.ts";
 import { isHandlerModule, moduleExtensions } from "./handler-module.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
 import { createHostProcessLauncher } from "./launchers/host-process.ts";
@@ -47,26 +47,54 @@ export async function prepareFunction(source: FunctionSource, options: PrepareOp
   if (!existsSync(path)) throw new EmulatorError("SOURCE_NOT_FOUND", `There is nothing at ${path}`);
   if (isHandlerModule(path)) return prepareModule(path, source, options);
   if (statSync(path).isDirectory()) {
-    const bootstrap = join(path, "bootstrap");
-    if (existsSync(bootstrap)) return prepareExecutable(bootstrap, source, options);
-    throw new EmulatorError("SOURCE_NOT_USABLE", `The folder ${path} holds no file named bootstrap`, {
-      hint: "Name the handler module itself, for example ./handler.ts",
+    return prepareFolder(path, source, options, {
+      what: `The folder ${path}`,
+      missing: "Name the handler module itself, for example ./handler.ts",
+      notExecutable: "It needs its x bit: chmod +x",
     });
   }
-  if (extname(path) !== ".zip") return prepareExecutable(path, source, options);
+  if (extname(path) !== ".zip") {
+    return prepareExecutable(path, source, options, {
+      what: `${path} is neither a handler module nor an executable file`,
+      hint: `Handler modules end in ${moduleExtensions.join(" ")}; an executable needs its x bit: chmod +x`,
+    });
+  }
   const { extractZip } = await import("../archive/index.ts");
   await extractZip(path, options.workFolder);
-  const bootstrap = join(options.workFolder, "bootstrap");
-  if (existsSync(bootstrap)) return prepareExecutable(bootstrap, source, options);
-  throw new EmulatorError("SOURCE_NOT_USABLE", `${path} holds no file named bootstrap at its top`, {
-    hint: "A custom runtime's archive has the executable `bootstrap` at the top level; `npx build` makes one",
+  return prepareFolder(options.workFolder, source, options, {
+    what: path,
+    missing: "A custom runtime's archive has the executable `bootstrap` at the top level; `npx build` makes one",
+    notExecutable: "The archive does not carry its x bit, and Lambda would not start it: chmod +x before packing",
+  });
+}
+
+/** How to speak of a folder, or of the archive it was unpacked from. */
+interface FolderTexts {
+  readonly what: string;
+  readonly missing: string;
+  readonly notExecutable: string;
+}
+
+function prepareFolder(
+  folder: string,
+  source: FunctionSource,
+  options: PrepareOptions,
+  { what, missing, notExecutable }: FolderTexts,
+): Promise<Launcher> {
+  const bootstrap = join(folder, "bootstrap");
+  if (statSync(bootstrap, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new EmulatorError("SOURCE_NOT_USABLE", `${what} holds no file named bootstrap`, { hint: missing });
+  }
+  return prepareExecutable(bootstrap, source, options, {
+    what: `The bootstrap of ${what} is not executable`,
+    hint: notExecutable,
   });
 }
 
 async function prepareModule(path: string, source: FunctionSource, options: PrepareOptions): Promise<Launcher> {
   if (source.platform !== undefined) {
     throw new EmulatorError("BAD_OPTIONS", `${path} is source and runs on this machine's Node.js, not on a platform`, {
-      hint: `Build it first: npx build ${dirname(path)} --platform ${source.platform}, then emulate the function.zip`,
+      hint: `Build it first: npx build ${quoteForShell(path)} --platform ${source.platform}, then emulate the function.zip`,
     });
   }
   const { bundleFunction } = await import("../bundle/index.ts");
@@ -80,18 +108,33 @@ async function prepareModule(path: string, source: FunctionSource, options: Prep
   });
 }
 
-async function prepareExecutable(path: string, source: FunctionSource, options: PrepareOptions): Promise<Launcher> {
+async function prepareExecutable(
+  path: string,
+  source: FunctionSource,
+  options: PrepareOptions,
+  notExecutable: { readonly what: string; readonly hint: string },
+): Promise<Launcher> {
   try {
     accessSync(path, constants.X_OK);
   } catch (cause) {
-    throw new EmulatorError("SOURCE_NOT_USABLE", `${path} is neither a handler module nor an executable file`, {
-      hint: `Handler modules end in ${moduleExtensions.join(" ")}; an executable needs its x bit: chmod +x`,
-      cause,
-    });
+    throw new EmulatorError("SOURCE_NOT_USABLE", notExecutable.what, { hint: notExecutable.hint, cause });
   }
   const kind = await readExecutableArchitecture(path);
+  if (kind === "unknown" && process.platform === "linux") {
+    throw new EmulatorError(
+      "SOURCE_NOT_USABLE",
+      `${path} is neither an ELF executable nor a script that begins with #!`,
+      {
+        hint: "Lambda could not start it either",
+      },
+    );
+  }
+  if (kind === "script") await checkLineEnd(path);
   const platform = source.platform ?? platformFor(kind, options.onNotice);
-  if (platform === undefined) return createHostProcessLauncher({ command: [path], taskRoot: dirname(path) });
+  if (platform === undefined) {
+    if (kind === "script") await checkInterpreter(path);
+    return createHostProcessLauncher({ command: [path], taskRoot: dirname(path) });
+  }
   if (kind !== "script" && kind !== platforms[platform].architecture) {
     throw new EmulatorError("SOURCE_NOT_USABLE", `${path} is built for ${kind}, not for ${platform}`);
   }
@@ -105,6 +148,29 @@ async function prepareExecutable(path: string, source: FunctionSource, options: 
   });
 }
 
+/** The carriage return would become part of the interpreter's name, on this machine as on Lambda. */
+async function checkLineEnd(path: string): Promise<void> {
+  if ((await readInterpreter(path))?.endsWith("\r") !== true) return;
+  throw new EmulatorError(
+    "SOURCE_NOT_USABLE",
+    `The first line of ${path} ends with CR LF, so its interpreter is not found`,
+    {
+      hint: "Save the script with LF line ends",
+    },
+  );
+}
+
+/** What the system would only call ENOENT, as if the script itself were missing. */
+async function checkInterpreter(path: string): Promise<void> {
+  const interpreter = await readInterpreter(path);
+  if (interpreter !== undefined && existsSync(interpreter)) return;
+  throw new EmulatorError(
+    "SOURCE_NOT_USABLE",
+    `The first line of ${path} asks for ${interpreter ?? "no interpreter"}, which is not on this machine`,
+    { hint: "Name one that is, also on Lambda, or choose a container with --platform" },
+  );
+}
+
 /** Undefined: this machine runs it itself. */
 function platformFor(kind: string, onNotice: (message: string) => void): Platform | undefined {
   const host = process.platform === "linux" ? parseArchitecture(process.arch) : undefined;
@@ -114,4 +180,8 @@ function platformFor(kind: string, onNotice: (message: string) => void): Platfor
     `The bootstrap is built for ${kind} Linux: it runs in a container of ${platform} (--platform chooses another)`,
   );
   return platform;
+}
+
+function quoteForShell(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,5 @@
 /** One event on its way through an execution environment, and what its caller waits for. */
+import { EmulatorError } from "./errors.ts";
 import { encodeLogTail } from "./log-format.ts";
 
 /** What the service hands to an environment. */
@@ -61,9 +62,9 @@ export class InvocationInProgress {
     this.#answer.resolve({ payload, isFunctionError });
   }
 
-  /** The environment was stopped under it. */
-  abandon(reason: Error): void {
-    this.#answer.reject(reason);
+  /** The emulator was closed under it. */
+  abandon(): void {
+    this.#answer.reject(new EmulatorError("CLOSED", "The emulator was closed while the function was invoked"));
     this.finish();
   }
 

@@ -1,16 +1,15 @@
 /** The HTTP side of the Lambda service: what an AWS SDK or the aws CLI talks to. Only translates. */
 import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { ServiceException } from "./errors.ts";
+import { EmulatorError, ServiceException } from "./errors.ts";
 import { parseFunctionName } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
-import type { LambdaService } from "./lambda-service.ts";
+import { requestTooLarge, type LambdaService } from "./lambda-service.ts";
 import { maxClientContextBytes } from "./limits.ts";
 
 /** Above every limit of the API, so that a refusal has Lambda's words and not the server's. */
 const bodyLimitBytes = 64 * 1024 * 1024;
-const loopbackHosts: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
-
 interface InvokeRoute {
   Params: { functionName: string };
   Querystring: { Qualifier?: string };
@@ -19,11 +18,16 @@ interface InvokeRoute {
 /**
  * Builds the app without listening. Source: AWS Lambda API reference, Invoke.
  *
- * @param allowedHost accepted in the Host header besides the loopback names; any other is refused, since a web page
- *   could otherwise reach the emulator by DNS rebinding
+ * @param allowedHost name accepted in the Host header besides `localhost` and every IP address; any other is refused,
+ *   since a web page could otherwise reach the emulator by DNS rebinding, which needs a name
  */
 export function createInvokeApp(service: LambdaService, allowedHost: string): FastifyInstance {
-  const app = fastify({ bodyLimit: bodyLimitBytes, routerOptions: { maxParamLength: 1024 } });
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { maxParamLength: 1024 },
+    // What the router refuses never reaches the error handler.
+    frameworkErrors: (error, _request, reply) => sendException(reply, error),
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.addHook("onRequest", (request, _reply, done) => done(refuseForeignHost(request, allowedHost)));
@@ -88,7 +92,7 @@ function escapeCharacter(character: string): string {
 
 function refuseForeignHost(request: FastifyRequest, allowedHost: string): Error | undefined {
   const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-  if (loopbackHosts.has(host) || host === allowedHost) return undefined;
+  if (host === "localhost" || host === allowedHost || isIP(host.replaceAll(/^\[|\]$/g, "")) !== 0) return undefined;
   const Message = `Host "${host}" is not an address of this emulator; start it with --host to be reached under another name`;
   return new ServiceException(403, "AccessDeniedException", { Message });
 }
@@ -98,11 +102,20 @@ function notEmulated(what: string): ServiceException {
   return new ServiceException(501, "NotEmulatedException", { Type: "User", message: `${what} is not emulated` });
 }
 
+/** Fastify's own refusals, and what nobody has foreseen, in the shape of the service's. */
+function toException(error: Error & { readonly code?: string; readonly statusCode?: number }): ServiceException {
+  if (error instanceof ServiceException) return error;
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return requestTooLarge();
+  if (error instanceof EmulatorError && error.code === "CLOSED") {
+    return new ServiceException(503, "ServiceException", { Type: "Service", Message: error.message });
+  }
+  const { message: Message, statusCode = 500 } = error;
+  if (statusCode >= 500) return new ServiceException(500, "ServiceException", { Type: "Service", Message });
+  return new ServiceException(statusCode, "InvalidRequestContentException", { Type: "User", message: Message });
+}
+
 function sendException(reply: FastifyReply, error: unknown): void {
-  const exception =
-    error instanceof ServiceException
-      ? error
-      : new ServiceException(500, "ServiceException", { Type: "Service", Message: (error as Error).message });
+  const exception = toException(error as Error);
   void reply
     .code(exception.statusCode)
     .headers(exception.headers)

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import { EnvironmentPool, type EnvironmentPoolOptions } from "./environment-pool.ts";
-import { ServiceException } from "./errors.ts";
+import { EmulatorError, ServiceException } from "./errors.ts";
 import type { FunctionReference } from "./function-name.ts";
 import { maxRequestBytes } from "./limits.ts";
 import { createTraceId } from "./trace-id.ts";
@@ -41,6 +41,7 @@ const emptyEvent = Buffer.from("{}");
 export class LambdaService {
   readonly #clock: Clock;
   readonly #functions = new Map<string, FunctionEntry>();
+  #isClosed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -76,9 +77,11 @@ export class LambdaService {
   /**
    * Invokes a function and waits for its answer.
    *
-   * @throws ServiceException what Lambda refuses: unknown function, payload too large or no JSON, no free environment
+   * @throws ServiceException what Lambda refuses: unknown function, payload too large or no JSON, no free environment;
+   *   EmulatorError `CLOSED`
    */
   async invoke(reference: FunctionReference, request: InvokeRequest): Promise<InvokeResult> {
+    if (this.#isClosed) throw new EmulatorError("CLOSED", "The emulator was closed before the function was invoked");
     const { entry, arn } = this.findFunction(reference, request.qualifier);
     const payload = checkPayload(request.payload);
     const environment = entry.pool.acquire();
@@ -93,19 +96,16 @@ export class LambdaService {
     return { requestId, ...answer, logTail, traceId };
   }
 
-  /** Stops every environment of every function. */
+  /** Stops every environment of every function; from now on there are no more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#functions.values()].map(({ pool }) => pool.close()));
   }
 }
 
 function checkPayload(payload: Buffer): Buffer {
   if (payload.length === 0) return emptyEvent;
-  if (payload.length > maxRequestBytes) {
-    throw new ServiceException(413, "RequestEntityTooLargeException", {
-      Message: `Request must be smaller than ${maxRequestBytes} bytes for the InvokeFunction operation`,
-    });
-  }
+  if (payload.length > maxRequestBytes) throw requestTooLarge();
   try {
     JSON.parse(payload.toString("utf8"));
     return payload;
@@ -116,6 +116,13 @@ function checkPayload(payload: Buffer): Buffer {
       message: `Could not parse request body into json: ${reason}`,
     });
   }
+}
+
+/** 413, as the service words it. */
+export function requestTooLarge(): ServiceException {
+  return new ServiceException(413, "RequestEntityTooLargeException", {
+    Message: `Request must be smaller than ${maxRequestBytes} bytes for the InvokeFunction operation`,
+  });
 }
 
 function throttled(): ServiceException {

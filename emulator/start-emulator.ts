@@ -1,8 +1,8 @@
 /** Starts an emulator: functions prepared, service and endpoint up; and takes it down again without a trace. */
-import { mkdtemp, rm, mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock, type Clock } from "./clock.ts";
+import { checkEmulatorOptions } from "./emulator-options.ts";
 import { EmulatorError } from "./errors.ts";
 import { configureFunction, type FunctionOptions } from "./function-configuration.ts";
 import { parseFunctionName } from "./function-name.ts";
@@ -12,6 +12,7 @@ import { LambdaService } from "./lambda-service.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
 import type { LogEvent } from "./log-format.ts";
 import { createRuntimeApiApp } from "./runtime-api-app.ts";
+import { makeWorkFolder } from "./work-folder.ts";
 
 export interface EmulatorOptions {
   /** By function name. */
@@ -54,7 +55,12 @@ export interface Emulator extends AsyncDisposable {
   /** For `AWS_ENDPOINT_URL_LAMBDA`, `new LambdaClient({ endpoint })` and `aws --endpoint-url`. */
   readonly url: string;
   readonly functionNames: readonly string[];
-  /** Invokes without HTTP. Throws ServiceException for what Lambda refuses. */
+  /**
+   * Invokes without HTTP.
+   *
+   * @param event sent as JSON; a Uint8Array is sent as it is. @default {}
+   * @throws ServiceException what Lambda refuses; EmulatorError `CLOSED`
+   */
   invoke(functionName: string, event?: unknown): Promise<EmulatorInvokeResult>;
   /** Ends every bootstrap and container, closes the ports, removes the temporary folder. */
   close(): Promise<void>;
@@ -66,6 +72,7 @@ export interface Emulator extends AsyncDisposable {
  * @throws EmulatorError, and BundleError, ArchiveError or DockerError of the part that prepares a function
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  checkEmulatorOptions(options);
   const { host = "127.0.0.1", clock = systemClock, signal } = options;
   const account = { region: options.region ?? "us-east-1", accountId: options.accountId ?? "000000000000" };
   const entries = Object.entries(options.functions).map(([name, each]) => ({
@@ -74,7 +81,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }));
   if (entries.length === 0) throw new EmulatorError("BAD_OPTIONS", "At least one function is needed");
 
-  const folder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-"));
+  const folder = await makeWorkFolder();
   const service = new LambdaService(clock);
   const app = createInvokeApp(service, host);
   const close = async (): Promise<void> => {
@@ -114,7 +121,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 async function invokeDirectly(service: LambdaService, name: string, event: unknown): Promise<EmulatorInvokeResult> {
-  const payload = Buffer.from(JSON.stringify(event ?? {}));
+  const payload = Buffer.from(event instanceof Uint8Array ? event : JSON.stringify(event === undefined ? {} : event));
   const result = await service.invoke(parseFunctionName(name), { payload, withLogTail: true });
   const payloadText = result.payload.toString("utf8");
   return {

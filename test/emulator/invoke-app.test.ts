@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
@@ -161,8 +162,30 @@ describe("over HTTP", () => {
     await expect((await busy).json()).resolves.toMatchObject({ errorType: "Sandbox.Timedout" });
   });
 
+  test.each(["192.0.2.7:9000", "[2001:db8::7]:9000", "[::1]", "localhost:1"])(
+    "an address is no name, and accepted: %s",
+    async (host) => {
+      const status = await new Promise((resolve, reject) => {
+        const url = `${emulator.url}/2015-03-31/functions/hello/invocations`;
+        request(url, { method: "POST", headers: { host } }, ({ statusCode }) => resolve(statusCode))
+          .on("error", reject)
+          .end("{}");
+      });
+      expect(status).toBe(200);
+    },
+  );
+
+  test("a body above every limit is 413 in Lambda's words, and a broken path is the caller's fault", async () => {
+    const large = await post("hello", `"${"x".repeat(65 * 1024 * 1024)}"`);
+    expect(large.status).toBe(413);
+    expect(large.headers.get("x-amzn-errortype")).toBe("RequestEntityTooLargeException");
+    const broken = await fetch(`${emulator.url}/2015-03-31/functions/%ff/invocations`, { method: "POST" });
+    expect(broken.status).toBe(400);
+    expect(broken.headers.get("x-amzn-errortype")).toBe("InvalidRequestContentException");
+    await expect(broken.json()).resolves.toMatchObject({ Type: "User" });
+  });
+
   test("a host name that is not local is refused", async () => {
-    const { request } = await import("node:http");
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const url = `${emulator.url}/2015-03-31/functions/hello/invocations`;
       request(url, { method: "POST", headers: { host: "attacker.example" } }, (response) =>

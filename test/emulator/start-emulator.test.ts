@@ -1,9 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { chmod, copyFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect } from "vitest";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, describe, expect, vi } from "vitest";
+import { writeZip } from "../../archive/index.ts";
 import { startEmulator, type Emulator, type EmulatorOptions, type LogEvent } from "../../emulator/index.ts";
 import { isRunning } from "../support/is-running.ts";
 import { test } from "../support/temporary-folder.ts";
@@ -193,6 +195,62 @@ describe("sources", () => {
     }
   });
 
+  test.each([
+    ["neither ELF nor script", "echo hello", 0o755, "is neither an ELF executable nor a script that begins with #!"],
+    ["a script with CR LF", "#!/bin/sh\r\necho hello\r\n", 0o755, "ends with CR LF, so its interpreter is not found"],
+    [
+      "an interpreter that is not there",
+      "#!/no/such/shell -e\n",
+      0o755,
+      "asks for /no/such/shell, which is not on this",
+    ],
+    ["a first line without an interpreter", "#!\n", 0o755, "asks for no interpreter"],
+    ["a file without its x bit", "#!/bin/sh\n", 0o644, "is neither a handler module nor an executable file"],
+  ])("%s is SOURCE_NOT_USABLE", async (_name, content, mode, message) => {
+    const folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-test-"));
+    try {
+      const source = join(folder, "program");
+      writeFileSync(source, content, { mode });
+      await expect(startEmulator({ functions: { it: { source } } })).rejects.toMatchObject({
+        code: "SOURCE_NOT_USABLE",
+        message: expect.stringContaining(message) as string,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("an archive that lost the x bit is named, with what Lambda would do", async ({ folder }) => {
+    const source = join(folder, "function.zip");
+    await writeZip(source, [{ path: "bootstrap", content: Buffer.from("#!/bin/sh\n"), mode: 0o644 }]);
+    await expect(startEmulator({ functions: { it: { source } } })).rejects.toMatchObject({
+      code: "SOURCE_NOT_USABLE",
+      message: `The bootstrap of ${source} is not executable`,
+      hint: expect.stringContaining("The archive does not carry its x bit") as string,
+    });
+  });
+
+  test("a folder named bootstrap is no bootstrap", async ({ folder }) => {
+    mkdirSync(join(folder, "bootstrap"));
+    const source = join(folder, "function.zip");
+    await writeZip(source, [{ path: "bootstrap/main", content: Buffer.from("#!/bin/sh\n"), mode: 0o755 }]);
+    for (const each of [folder, source]) {
+      // oxlint-disable-next-line no-await-in-loop
+      await expect(startEmulator({ functions: { it: { source: each } } })).rejects.toMatchObject({
+        code: "SOURCE_NOT_USABLE",
+        message: expect.stringContaining("holds no file named bootstrap") as string,
+      });
+    }
+  });
+
+  test("a hint names the file, so that it can be pasted", async ({ folder }) => {
+    const source = join(folder, "it's a handler.ts");
+    writeFileSync(source, "export const handler = () => 1;");
+    await expect(startEmulator({ functions: { it: { source, platform: "al2-arm64" } } })).rejects.toMatchObject({
+      hint: expect.stringContaining(`npx build '${folder}/it'\\''s a handler.ts' --platform al2-arm64`) as string,
+    });
+  });
+
   test("a syntax error names file, line and column", async ({ folder }) => {
     const source = join(folder, "broken.ts");
     await writeFile(source, "export const handler = () => {\n  return {;\n};");
@@ -209,8 +267,17 @@ describe("options", () => {
     [{ functions: { it: { source: hello, environment: { AWS_REGION: "x" } } } }, "reserves AWS_REGION"],
     [{ functions: { it: { source: hello, environment: { "1": "x" } } } }, 'variable named "1"'],
     [{ functions: { it: { source: hello, platform: "al2-arm64" as const } } }, "is source"],
+    [{ functions: { it: { source: hello, timeout: 3 } } }, 'Function it has no option "timeout"'],
+    [{ functions: { it: { source: hello, timeoutMs: "3" } } }, "timeoutMs must be a number of milliseconds"],
+    [{ functions: { it: { source: hello, handler: 1 } } }, "handler must be a string"],
+    [{ functions: { it: {} } }, "Function it: source is missing"],
+    [{ functions: { it: hello } }, "Function it must be an object with a source"],
+    [{}, "functions is missing"],
+    [{ functions: { it: { source: hello } }, prot: 1 }, 'startEmulator has no option "prot"'],
+    [{ functions: { it: { source: hello } }, region: "mars" }, "region must be a region such as us-east-1"],
+    [{ functions: { it: { source: hello } }, accountId: "12" }, "accountId must be twelve digits"],
   ])("%j are refused", async (options, message) => {
-    await expect(startEmulator(options)).rejects.toMatchObject({
+    await expect(startEmulator(options as EmulatorOptions)).rejects.toMatchObject({
       code: "BAD_OPTIONS",
       message: expect.stringContaining(message) as string,
     });
@@ -234,7 +301,52 @@ describe("options", () => {
   });
 });
 
+test.each([
+  ["big integers and spaces", '{ "id": 12345678901234567890 }'],
+  ["null", "null"],
+])("bytes are sent as they are: %s", async (_name, json) => {
+  await using emulator = await startEmulator({ functions: { it: { source: fixture("bootstrap.sh") } } });
+  const { payloadText } = await emulator.invoke("it", Buffer.from(json));
+  expect(payloadText).toBe(`{"shell":${json}}`);
+});
+
+test("only an event that is missing becomes {}", async () => {
+  await using emulator = await startEmulator({ functions: { it: { source: fixture("bootstrap.sh") } } });
+  expect((await emulator.invoke("it", null)).payload).toEqual({ shell: null });
+  expect((await emulator.invoke("it")).payload).toEqual({ shell: {} });
+});
+
+test("what a killed emulator has left is removed by the next one, and nothing else", async ({ folder }) => {
+  vi.stubEnv("TMPDIR", relative("", folder));
+  const gone = spawnSync("true").pid;
+  mkdirSync(join(folder, `runtime-aws-lambda-emulator-${gone}-abc`, "it"), { recursive: true });
+  for (const name of [`runtime-aws-lambda-emulator-${process.pid}-abc`, "runtime-aws-lambda-emulator-", "other-1-x"]) {
+    mkdirSync(join(folder, name));
+  }
+  try {
+    await using emulator = await startEmulator({ functions: { it: { source: hello } } });
+    expect((await emulator.invoke("it", { name: "Ada" })).payload).toEqual({ message: "Hello, Ada!" });
+    expect(readdirSync(folder).toSorted()).toEqual([
+      "other-1-x",
+      "runtime-aws-lambda-emulator-",
+      expect.stringMatching(new RegExp(`^runtime-aws-lambda-emulator-${process.pid}-`)) as string,
+      expect.stringMatching(new RegExp(`^runtime-aws-lambda-emulator-${process.pid}-`)) as string,
+    ]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 describe("close", () => {
+  test("refuses what comes afterwards, and what was under way", async () => {
+    const emulator = await startEmulator({ functions: { it: { source: fixture("misbehave.ts") } } });
+    const underWay = emulator.invoke("it", { how: "hang" });
+    const refused = expect(underWay).rejects.toMatchObject({ name: "EmulatorError", code: "CLOSED" });
+    await emulator.close();
+    await refused;
+    await expect(emulator.invoke("it")).rejects.toMatchObject({ name: "EmulatorError", code: "CLOSED" });
+  });
+
   test("ends processes, frees the port and removes the temporary folder", async () => {
     const before = new Set(readdirSync(tmpdir()));
     const emulator = await startEmulator({ functions: { it: { source: fixture("misbehave.ts") } } });
