@@ -72,7 +72,7 @@ async function runEsbuild(source: string, contents: string, options: BundleOptio
     // The script runs inside an async function: `await` stays legal, and import.meta needs a stand-in.
     ...(isScript
       ? {
-          define: { ...commonJsNames, "import.meta.url": "__bundleUrl" },
+          define: { ...commonJsNames, "import.meta": "__bundleMeta" },
           banner: { js: scriptBanner },
           footer: { js: scriptFooter },
         }
@@ -90,9 +90,13 @@ async function runEsbuild(source: string, contents: string, options: BundleOptio
 // What CommonJS code expects around it, under names that no source declares: an ES module may well have a `require` or
 // `__dirname` of its own, which these must not collide with.
 const commonJsNames = { __filename: "__bundleFile", __dirname: "__bundleFolder" };
+// A classic script has no import.meta; this tells what it would.
 const scriptBanner =
   `(async () => { const __bundleFile = __filename, __bundleFolder = __dirname, ` +
-  `__bundleUrl = require("node:url").pathToFileURL(__filename).href;`;
+  `__bundleUrl = require("node:url").pathToFileURL(__filename).href, ` +
+  `__bundleMeta = { url: __bundleUrl, filename: __filename, dirname: __dirname, main: true, ` +
+  `resolve: (specifier) => require("node:module").isBuiltin(specifier) ` +
+  `? "node:" + specifier.replace(/^node:/, "") : new URL(specifier, __bundleUrl).href };`;
 const scriptFooter = "})();";
 const moduleBanner =
   `import { createRequire as __createRequire } from "node:module"; globalThis.require ??= __createRequire(import.meta.url); ` +
@@ -104,14 +108,21 @@ async function findKind(source: string, exportName: string): Promise<"handler" |
   const output = Object.values(metafile.outputs)[0];
   const entryPath = output?.entryPoint ?? "";
   // What a CommonJS module exports is known only when it runs; the runtime then reports Runtime.HandlerNotFound.
-  if (output?.exports.includes(exportName) || metafile.inputs[entryPath]?.format === "cjs") return "handler";
+  const [exported = exportName] = exportName.split(".");
+  if (output?.exports.includes(exported) || metafile.inputs[entryPath]?.format === "cjs") return "handler";
   if (importsRuntime(metafile)) return "program";
   const found = output?.exports ?? [];
   throw new BundleError(
     "HANDLER_NOT_EXPORTED",
     `${formatPath(source)} exports ${found.length === 0 ? "nothing" : found.join(", ")}, but no "${exportName}"`,
-    { hint: `export const ${exportName} = async (event, context) => …, or run a runtime with defaultRuntime(…).run()` },
+    { hint: hintForExport(exportName, found) },
   );
+}
+
+function hintForExport(exportName: string, found: readonly string[]): string {
+  const last = exportName.split(".").at(-1) ?? exportName;
+  if (last !== exportName && found.includes(last)) return `Name the export alone, without the file: ${last}`;
+  return `export const ${exportName} = async (event, context) => …, or run a runtime with defaultRuntime(…).run()`;
 }
 
 function importsRuntime({ inputs }: Metafile): boolean {

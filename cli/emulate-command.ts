@@ -68,7 +68,7 @@ Examples:
 
 async function emulate(sources: readonly string[], options: EmulateOptions, context: CommandContext): Promise<void> {
   const { defaultFunctionName, startEmulator } = await import("../emulator/index.ts");
-  const event = options.event === undefined ? undefined : await readEvent(options.event);
+  const event = options.event === undefined ? undefined : await readEvent(options.event, context.signal);
   const functions = nameFunctions(sources, options, defaultFunctionName);
   const names = Object.keys(functions);
   if (event !== undefined && names.length > 1) throw new UsageError("--event invokes one function; more were given");
@@ -112,7 +112,7 @@ async function serve(emulator: Emulator, options: EmulateOptions, { signal }: Co
 async function invokeOnce(
   emulator: Emulator,
   name: string,
-  event: unknown,
+  event: Buffer,
   options: EmulateOptions,
   context: CommandContext,
 ): Promise<void> {
@@ -159,23 +159,36 @@ function nameFunctions(
   return functions;
 }
 
-/** JSON itself, a file that holds it, or stdin. */
-async function readEvent(value: string): Promise<unknown> {
-  if (value === "-") return parseEvent(await text(process.stdin), "The event on stdin");
-  if (/^\s*([[{"]|-?\d|true$|false$|null$)/.test(value)) return parseEvent(value, "The value of --event");
+/** JSON itself, a file that holds it, or stdin; checked, and otherwise left as it is. */
+async function readEvent(value: string, signal: AbortSignal): Promise<Buffer> {
+  if (value === "-") return checkEvent(await readStdin(signal), "The event on stdin");
+  if (/^\s*([[{"]|-?\d|true$|false$|null$)/.test(value)) return checkEvent(value, "The value of --event");
   let json: string;
   try {
     json = readFileSync(value, "utf8");
   } catch (error) {
     throw new UsageError(`--event is neither JSON nor a file that can be read: ${(error as Error).message}`);
   }
-  return parseEvent(json, value);
+  return checkEvent(json, value);
 }
 
-function parseEvent(json: string, where: string): unknown {
+const closeStdin = (): void => void process.stdin.destroy();
+
+async function readStdin(signal: AbortSignal): Promise<string> {
+  signal.addEventListener("abort", closeStdin);
   try {
-    return JSON.parse(json);
+    return await text(process.stdin);
+  } finally {
+    signal.removeEventListener("abort", closeStdin);
+    signal.throwIfAborted();
+  }
+}
+
+function checkEvent(json: string, where: string): Buffer {
+  try {
+    JSON.parse(json);
   } catch (error) {
     throw new UsageError(`${where} is not valid JSON: ${(error as Error).message}`);
   }
+  return Buffer.from(json);
 }

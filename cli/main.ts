@@ -1,6 +1,6 @@
 /** What both executables share: signals, exit codes, and how an error is shown. The only place that sets exit codes. */
 import { CommanderError, type Command } from "commander";
-import { isExpectedError, printError } from "./print-error.ts";
+import { isExpectedError, printError, printUsageAsJson } from "./print-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What a command needs from the process. */
@@ -35,8 +35,9 @@ export async function main(createCommand: (context: CommandContext) => Command):
     }
   };
   for (const each of signals) process.on(each, onSignal);
-  // A reader that closed the pipe (`| head`) has seen enough.
-  process.stdout.on("error", () => {});
+  process.stdout.on("error", reportLostOutput);
+  // Nobody reads the progress any more; the work goes on.
+  process.stderr.on("error", () => {});
 
   const command = createCommand({
     signal: interruption.signal,
@@ -48,12 +49,21 @@ export async function main(createCommand: (context: CommandContext) => Command):
   } catch (error) {
     process.exitCode = exitCodeFor(error, interruption.signal);
     if (interruption.signal.aborted) process.stderr.write("Interrupted; what was begun has been removed.\n");
-    if (interruption.signal.aborted || error instanceof CommanderError) return;
-    printError(error, { json: command.opts()["json"] === true });
+    if (interruption.signal.aborted) return;
+    const json = command.opts()["json"] === true || process.argv.includes("--json");
+    if (!(error instanceof CommanderError)) printError(error, { json });
+    else if (json && error.exitCode !== 0) printUsageAsJson(error.message);
   } finally {
     if (interruption.signal.aborted) process.exitCode = exitCodes.interrupted;
     for (const each of signals) process.off(each, onSignal);
   }
+}
+
+/** A reader that closed the pipe (`| head`) has seen enough; any other loss of the result is a failure. */
+function reportLostOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") return;
+  process.exitCode = exitCodes.failed;
+  process.stderr.write(`error: Writing the result to stdout failed: ${error.message}\n`);
 }
 
 function exitCodeFor(error: unknown, signal: AbortSignal): number {

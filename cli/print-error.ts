@@ -46,6 +46,11 @@ export function printError(error: unknown, { json }: { readonly json: boolean })
   if (json) process.stdout.write(`${JSON.stringify({ error: toJson(error) })}\n`);
 }
 
+/** What commander has already told a person, for a script. */
+export function printUsageAsJson(message: string): void {
+  process.stdout.write(`${JSON.stringify({ error: { code: "USAGE", message: message.replace(/^error: /, "") } })}\n`);
+}
+
 function toJson(error: unknown): object {
   const { code, message, hint } = error as Partial<ExpectedError>;
   return { code: code ?? (error instanceof UsageError ? "USAGE" : "INTERNAL"), message, hint };

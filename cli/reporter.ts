@@ -15,7 +15,8 @@ export type ReportMode = "quiet" | "normal" | "verbose";
 
 /** Runs the builds one after the other and shows how they go. Rejects with the first failure. */
 export async function reportBuilds(builds: readonly PendingBuild[], mode: ReportMode): Promise<readonly BuildResult[]> {
-  if (mode === "normal" && process.stderr.isTTY) return reportOnTerminal(builds);
+  // A terminal of no width (a pty that was never given one) has no place for a list.
+  if (mode === "normal" && process.stderr.isTTY && process.stderr.columns > 0) return reportOnTerminal(builds);
   const results: BuildResult[] = [];
   for (const { run } of builds) {
     // oxlint-disable-next-line no-await-in-loop -- one build already uses every core

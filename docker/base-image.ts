@@ -77,6 +77,6 @@ function unavailable({ image, facts }: BaseImageOptions, words: string, cause?: 
     cause,
     hint:
       `Pull it yourself, logged in if need be: docker pull --platform ${facts.dockerPlatform} ${image}; ` +
-      "or take it from a mirror by --base-image; or build without Docker by --site host",
+      "or take it from a mirror by --base-image",
   });
 }

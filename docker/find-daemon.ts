@@ -139,6 +139,6 @@ function unreachable(attempts: readonly DaemonAttempt[], cause?: unknown): Docke
   return new DockerError("DOCKER_UNREACHABLE", `Looking for a Docker daemon: none answered.${list}`, {
     attempts,
     cause,
-    hint: "Start Docker or podman, or name a daemon by DOCKER_HOST. Without Docker, build with --site host",
+    hint: "Start Docker or podman, or name a daemon by DOCKER_HOST",
   });
 }

@@ -47,8 +47,21 @@ export async function chooseSite(
   options: ChooseSiteOptions,
   reporter: SiteReporter,
 ): Promise<ChosenSite> {
-  const daemon = options.site === "host" ? undefined : await findDaemonOrNotice(facts, options, reporter);
-  return daemon === undefined ? hostSites(facts) : dockerSites(daemon, facts, options, reporter);
+  try {
+    const daemon = options.site === "host" ? undefined : await findDaemonOrNotice(facts, options, reporter);
+    return daemon === undefined ? hostSites(facts) : await dockerSites(daemon, facts, options, reporter);
+  } catch (error) {
+    throw suggestHostSite(error);
+  }
+}
+
+/** Docker itself cannot know that there is a way without it. */
+function suggestHostSite(error: unknown): unknown {
+  const codes: readonly string[] = ["DOCKER_UNREACHABLE", "BASE_IMAGE_UNAVAILABLE"];
+  if (!(error instanceof DockerError) || !codes.includes(error.code)) return error;
+  const hint = `${error.hint === undefined ? "" : `${error.hint}; or `}build without Docker: --site host`;
+  const { code, message, cause, attempts } = error;
+  return new DockerError(code, message, { hint, cause, attempts });
 }
 
 async function findDaemonOrNotice(

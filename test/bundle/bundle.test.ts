@@ -1,8 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import { describe, expect } from "vitest";
 import { bundleFunction } from "../../bundle/index.ts";
+import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const fixture = (name: string): string => new URL(`../fixtures/${name}`, import.meta.url).pathname;
@@ -88,6 +92,36 @@ test("a script has no import statement left, and keeps top-level await and impor
   const text = textOf((await bundleFunction({ source, format: "script" })).code);
   expect(text).not.toMatch(/^\s*import\s/m);
   expect(() => new Script(text)).not.toThrow();
+});
+
+test.each(["module", "script"] as const)("import.meta is what it is in a file of its own (%s)", async (format) => {
+  const folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-test-"));
+  try {
+    const source = join(folder, "source.mts");
+    writeFileSync(
+      source,
+      `const { url, filename, dirname } = import.meta;
+       export const handler = () => ({ url, filename, dirname, beside: import.meta.resolve("./beside.js"), fs: import.meta.resolve("fs") });`,
+    );
+    const { code } = await bundleFunction({ source, format });
+    const file = join(folder, format === "module" ? "bootstrap.mjs" : "bootstrap.cjs");
+    writeFileSync(file, code);
+    await using api = await startScriptedRuntimeApi([event("{}")]);
+    const child = spawn(process.execPath, [file], {
+      env: { AWS_LAMBDA_RUNTIME_API: api.authority },
+      stdio: "ignore",
+    });
+    await new Promise((resolve) => child.once("exit", resolve));
+    expect(JSON.parse(api.requests[1]?.body ?? "")).toEqual({
+      url: pathToFileURL(file).href,
+      filename: file,
+      dirname: folder,
+      beside: pathToFileURL(join(folder, "beside.js")).href,
+      fs: "node:fs",
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("a module may declare what CommonJS code takes for granted", async ({ folder }) => {

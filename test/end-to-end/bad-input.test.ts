@@ -1,7 +1,9 @@
 /** Wrong use and broken input: a clear error, the right exit code, and never a stack trace. */
-import { existsSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { isNodeSupported, minNodeVersion } from "../../cli/node-version.ts";
 import { noDocker, runCommand } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
 
@@ -185,7 +187,85 @@ test("a failed build leaves the previous archive as it was", async ({ folder }) 
   expect(stderr).toMatch(
     /exited with code 7 before it asked for an event \(SMOKE_RUN_FAILED\)\n {2}\| \S+\t-\tERROR\tleaving\nhint: /,
   );
-  const { readFileSync, readdirSync } = await import("node:fs");
   expect(readFileSync(zip, "utf8")).toBe("previous");
   expect(readdirSync(folder)).toEqual(["function.zip"]);
+});
+
+test("--json reports wrong usage on stdout too", async () => {
+  const { stdout, exitCode } = await runCommand("emulate", ["--json", "--porto", "1", "x"]);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({
+    error: { code: "USAGE", message: expect.stringContaining("'--porto'") as string },
+  });
+});
+
+test("an event above Lambda's limit is one line", async ({ folder }) => {
+  const file = join(folder, "event.json");
+  writeFileSync(file, `"${"x".repeat(6_291_456)}"`);
+  const { exitCode, stderr } = await runCommand("emulate", [`${hello}/handler.ts`, "--event", file]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe(
+    "error: Request must be smaller than 6291456 bytes for the InvokeFunction operation (RequestEntityTooLargeException)\n",
+  );
+});
+
+test.each([
+  ["null", "null"],
+  ["12345678901234567890", "12345678901234567890"],
+])("the event %s arrives as it is written", async (event, received) => {
+  const source = "test/fixtures/functions/bootstrap.sh";
+  const { stdout } = await runCommand("emulate", [source, "--quiet", "--event", event]);
+  expect(stdout).toBe(`{"shell":${received}}\n`);
+});
+
+test("a handler named with its file is told what --handler takes", async () => {
+  const { stderr } = await runCommand("emulate", [`${hello}/handler.ts`, "--handler", "index.handler", "--event", "1"]);
+  expect(stderr).toContain("hint: Name the export alone, without the file: handler\n");
+});
+
+test("Docker's own hints do not speak of building when something is emulated", async () => {
+  const args = ["test/fixtures/functions/bootstrap.sh", "--platform", "al2-arm64", "--event", "1"];
+  const { stderr } = await runCommand("emulate", args, { environment: noDocker });
+  expect(stderr).toContain("hint: Start Docker or podman, or name a daemon by DOCKER_HOST\n");
+});
+
+test("a result that cannot be written is a failure", async () => {
+  const command = `"$0" dist/cli/emulate.js ${hello}/handler.ts --quiet --event 1 > /dev/full`;
+  const { status, stderr } = spawnSync("/bin/sh", ["-c", command, process.execPath], { encoding: "utf8" });
+  expect(stderr).toMatch(/^error: Writing the result to stdout failed: ENOSPC/);
+  expect(status).toBe(1);
+});
+
+test("a stderr that nobody reads any more does not end the work", async ({ folder }) => {
+  const args = `build ${hello} --platform al2-x86_64 --site host --verbose --out-dir ${folder}`.split(" ");
+  const [name = "", ...rest] = args;
+  const script = `"$0" dist/cli/${name}.js ${rest.join(" ")} 2>&1 >"$1" | head -1`;
+  const { stdout } = spawnSync("/bin/bash", ["-c", script, process.execPath, join(folder, "result")], {
+    encoding: "utf8",
+    env: { ...process.env, TMPDIR: folder },
+  });
+  expect(stdout).toContain("al2-x86_64: ");
+  expect(readFileSync(join(folder, "result"), "utf8")).toBe(`${join(folder, "function.zip")}\n`);
+  expect(readdirSync(folder).toSorted()).toEqual(["function.zip", "result"]);
+});
+
+test("an older Node.js is told which one is needed, without a stack", () => {
+  const [major, minor] = minNodeVersion;
+  const { engines } = JSON.parse(readFileSync("package.json", "utf8")) as { engines: { node: string } };
+  expect(engines.node).toBe(`>=${major}.${minor}`);
+  expect(isNodeSupported(`${major}.${minor}.0`)).toBe(true);
+  expect(isNodeSupported(`${major + 1}.0.0`)).toBe(true);
+  // The machine's own Node.js, where it is such a one.
+  const version = /^v(\S+)/.exec(spawnSync("/usr/bin/node", ["--version"], { encoding: "utf8" }).stdout ?? "")?.[1];
+  if (version === undefined || Number.parseInt(version, 10) >= major) {
+    console.warn(`No older Node.js is at /usr/bin/node (${version ?? "nothing"}): only the check itself is tested`);
+    return;
+  }
+  for (const command of ["build", "emulate"]) {
+    const { status, stderr } = spawnSync("/usr/bin/node", [`dist/cli/${command}.js`, "--version"], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe(`error: runtime-aws-lambda needs Node.js 22.18 or later; this is ${version}\n`);
+    expect(status).toBe(1);
+  }
 });

@@ -1,9 +1,10 @@
 /** Ctrl-C at any moment: exit code 130, and nothing left behind. */
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
-import { noDocker, runCommand, type CommandResult } from "../support/run-command.ts";
+import { noDocker, repositoryFolder, runCommand, type CommandResult } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const timeout = 120_000;
@@ -74,6 +75,21 @@ for (const step of ["site", "compile", "smoke-run", "archive"]) {
     },
   );
 }
+
+test("waiting for an event on stdin ends at once", { timeout }, async ({ folder }) => {
+  const args = ["examples/hello/handler.ts", "--event", "-"];
+  const child = spawn(process.execPath, [`${repositoryFolder}dist/cli/emulate.js`, ...args], {
+    cwd: repositoryFolder,
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  // As soon as it reads its input, it takes what is written.
+  await new Promise<void>((resolve) => child.stdin.write(`"${"x".repeat(200_000)}`, () => resolve()));
+  child.kill("SIGINT");
+  const exitCode = await new Promise((resolve) => child.once("exit", resolve));
+  expect(exitCode).toBe(130);
+  expect(readdirSync(folder)).toEqual([]);
+});
 
 test("an invocation ends with its process", { timeout }, async ({ folder }) => {
   const args = ["test/fixtures/functions/misbehave.ts", "--timeout", "600", "--event", '{"how":"hang"}'];
