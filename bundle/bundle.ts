@@ -65,8 +65,7 @@ async function runEsbuild(source: string, contents: string, options: BundleOptio
     minify: options.minify ?? false,
     // Nothing is written there: it makes the paths in the map relative to the source's folder.
     outfile: join(dirname(source), "bootstrap.js"),
-    sourcemap: options.sourceMap === true ? "inline" : false,
-    sourceRoot: pathToFileURL(`${dirname(source)}/`).href,
+    sourcemap: options.sourceMap === true ? "external" : false,
     sourcesContent: false,
     plugins: isScript ? [runtimePlugin, requireBuiltins] : [runtimePlugin],
     // The script runs inside an async function: `await` stays legal, and import.meta needs a stand-in.
@@ -78,13 +77,28 @@ async function runEsbuild(source: string, contents: string, options: BundleOptio
         }
       : { define: commonJsNames, banner: { js: moduleBanner } }),
   });
+  const [code, map] = ["bootstrap.js", "bootstrap.js.map"].map((name) =>
+    result.outputFiles?.find(({ path }) => path === join(dirname(source), name)),
+  );
   return {
-    code: result.outputFiles?.[0]?.contents ?? new Uint8Array(),
+    code: Buffer.concat([code?.contents ?? nothing, map === undefined ? nothing : inlineSourceMap(source, map.text)]),
     inputs: Object.keys(result.metafile.inputs)
       .filter((path) => !/^(builtin|runtime-aws-lambda):/.test(path) && path !== entryName)
       .map((path) => resolve(dirname(source), path)),
     warnings: result.warnings.map((warning) => formatMessage(source, warning)),
   };
+}
+
+const nothing = new Uint8Array();
+
+/** The map as a comment; its sources as URLs, so that they are found wherever the bundle is put. */
+function inlineSourceMap(source: string, json: string): Uint8Array {
+  const map = JSON.parse(json) as { sources: string[] };
+  const base = pathToFileURL(`${dirname(source)}/`);
+  // The runtime's own files have names that are URLs already.
+  map.sources = map.sources.map((each) => new URL(each, base).href);
+  const base64 = Buffer.from(JSON.stringify(map)).toString("base64");
+  return Buffer.from(`//# sourceMappingURL=data:application/json;base64,${base64}\n`);
 }
 
 // What CommonJS code expects around it, under names that no source declares: an ES module may well have a `require` or

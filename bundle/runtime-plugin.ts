@@ -1,7 +1,7 @@
 /**
  * Resolves `runtime-aws-lambda` to the runtime beside this part, always of this very version. Its files go through a
  * namespace of their own, so that nothing in a bundle shows where this package is installed: the same source gives the
- * same bytes on any machine.
+ * same bytes on any machine. Stack traces name them `runtime-aws-lambda://runtime/run.js`.
  */
 import { readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
@@ -14,16 +14,19 @@ const runtimeFolder = fileURLToPath(new URL("../runtime", import.meta.url));
 const extension = extname(import.meta.url);
 
 /** The runtime's index in the metafile of a bundle. */
-export const runtimeIndexInput: string = `${namespace}:index${extension}`;
+export const runtimeIndexInput: string = `${namespace}://runtime/index${extension}`;
 
 /** The plugin. */
 export const runtimePlugin: Plugin = {
   name: "runtime",
   setup(esbuild) {
-    esbuild.onResolve({ filter: /^runtime-aws-lambda$/ }, () => ({ path: `index${extension}`, namespace }));
-    esbuild.onResolve({ filter: /^\.\//, namespace }, ({ path }) => ({ path: basename(path), namespace }));
+    esbuild.onResolve({ filter: /^runtime-aws-lambda$/ }, () => ({ path: `//runtime/index${extension}`, namespace }));
+    esbuild.onResolve({ filter: /^\.\//, namespace }, ({ path }) => ({
+      path: `//runtime/${basename(path)}`,
+      namespace,
+    }));
     esbuild.onLoad({ filter: /.*/, namespace }, async ({ path }) => ({
-      contents: await readFile(join(runtimeFolder, path)),
+      contents: await readFile(join(runtimeFolder, basename(path))),
       loader: extension === ".ts" ? "ts" : "js",
       resolveDir: runtimeFolder,
     }));

@@ -40,8 +40,7 @@ export async function ensureEngine(
   const folder = join(options.cacheFolder, cacheFormat);
   const path = join(folder, `${name.replace("/", "-").replace("@", "")}-${version}`);
   if (existsSync(path)) return path;
-  await mkdir(folder, { recursive: true });
-  const download = await mkdtemp(join(folder, "download-"));
+  const download = await makeDownloadFolder(folder, `${name}@${version}`);
   try {
     await packWithNpm(enginePackage, download, options);
     const tarball = (await readdir(download)).find((file) => file.endsWith(".tgz"));
@@ -56,6 +55,19 @@ export async function ensureEngine(
     return path;
   } finally {
     await rm(download, { recursive: true, force: true });
+  }
+}
+
+async function makeDownloadFolder(folder: string, specifier: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await mkdtemp(join(folder, "download-"));
+  } catch (cause) {
+    const reason = `the cache folder cannot be written: ${(cause as Error).message}`;
+    throw new BuilderError("ENGINE_UNAVAILABLE", `The JavaScript engine ${specifier} has no place: ${reason}`, {
+      hint: "XDG_CACHE_HOME, or the option cacheFolder, names another folder",
+      cause,
+    });
   }
 }
 

@@ -97,3 +97,13 @@ test("a fetch that is called off leaves nothing", async ({ folder }) => {
   await expect(fetching).rejects.toThrow("enough");
   expect(readdirSync(join(folder, "engines-v1"))).toEqual([]);
 });
+
+test("a cache that cannot be written is named, with the way out", async ({ folder }) => {
+  const cacheFolder = join(folder, "file");
+  writeFileSync(cacheFolder, "");
+  await expect(ensureEngine("bun", "linux-x86_64", { cacheFolder })).rejects.toMatchObject({
+    code: "ENGINE_UNAVAILABLE",
+    message: expect.stringContaining(`the cache folder cannot be written: ENOTDIR`) as string,
+    hint: expect.stringContaining("XDG_CACHE_HOME") as string,
+  });
+});
