@@ -40,6 +40,9 @@ export interface ContextOptions {
   readonly deadlineMarginMs: number;
 }
 
+/** A timer that is set for longer fires at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
 class Context implements InvocationContext {
   readonly functionName: string;
   readonly functionVersion: string;
@@ -85,7 +88,7 @@ class Context implements InvocationContext {
 
   #startTimer(): AbortController {
     const abort = new AbortController();
-    const delayMs = Math.max(0, this.getRemainingTimeInMillis() - this.#marginMs);
+    const delayMs = Math.max(0, Math.min(this.getRemainingTimeInMillis() - this.#marginMs, maxTimerMs));
     this.#timer = setTimeout(() => abort.abort(deadlineReached(this.#marginMs)), delayMs);
     // The deadline alone is no reason to keep an otherwise empty event loop alive.
     this.#timer.unref?.();

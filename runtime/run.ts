@@ -86,13 +86,13 @@ export interface Runtime {
  * }).run();
  * ```
  */
-export function defaultRuntime<Event = unknown, Result = unknown>(
-  initialize: Initialize<Event, Result>,
-  options?: RuntimeOptions,
-): Runtime;
 export function defaultRuntime<Event, Result, Context>(
   initialize: Initialize<Event, Result, Context>,
   options: RuntimeOptions<Context> & { readonly contextBuilder: ContextBuilder<Context> },
+): Runtime;
+export function defaultRuntime<Event = unknown, Result = unknown>(
+  initialize: Initialize<Event, Result>,
+  options?: RuntimeOptions,
 ): Runtime;
 export function defaultRuntime<Event, Result, Context>(
   initialize: Initialize<Event, Result, Context>,

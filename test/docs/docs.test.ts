@@ -103,6 +103,7 @@ test.each([
   "docs/cli.md",
   "docs/emulator.md",
   "docs/errors.md",
+  "docs/runtime.md",
   "examples/README.md",
 ])("the links of %s lead somewhere", (path) => {
   for (const [, target = ""] of read(path).matchAll(/\]\((?!https?:)([^)#]+)/g)) {

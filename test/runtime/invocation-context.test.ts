@@ -16,6 +16,12 @@ test("the signal fires before the deadline, with a reason", async () => {
   expect(signal.reason).toMatchObject({ name: "TimeoutError", message: "The invocation ends in 60000 ms" });
 });
 
+test("a deadline further away than any timer can be set for does not fire", async () => {
+  const { signal } = build(Date.now() + 2 ** 40, 0);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(signal.aborted).toBe(false);
+});
+
 test("a signal that nobody has read, and a foreign context, can be ended", () => {
   for (const context of [build(Date.now() + 1000, 0), {}, null, "text"]) {
     expect(() => endInvocationContext(context)).not.toThrow();
