@@ -19,7 +19,7 @@ const maxStackLines = 200;
 export function describeError(thrown: unknown): ErrorDocument {
   if (!isErrorLike(thrown)) {
     return {
-      errorType: thrown === null ? "null" : typeof thrown,
+      errorType: typeof thrown,
       errorMessage: crop(describeValue(thrown)),
       stackTrace: [],
     };

@@ -128,8 +128,7 @@ async function serve<Event, Result, Context>(
 
   let loop: InvocationLoop<Event, Context> | undefined;
   const reportInit = async (thrown: unknown): Promise<void> => {
-    const { error, xrayCause } = describeFailure(thrown);
-    await client.initializationError(error, xrayCause);
+    await client.initializationError(describeFailure(thrown).error);
   };
   const stopListening = [
     listenForUncaughtFailures(events, logger, (thrown) =>

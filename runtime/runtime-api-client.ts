@@ -5,6 +5,7 @@
  */
 import { RuntimeApiError } from "./errors.ts";
 import type { ErrorDocument } from "./error-document.ts";
+import { toHeaderValue } from "./header-value.ts";
 import { StreamedResponse } from "./streamed-response.ts";
 import type { Transport, TransportResponse } from "./transport.ts";
 
@@ -134,8 +135,8 @@ export class RuntimeApiClient {
   }
 
   /** Reports that initialisation failed; the process must exit afterwards. Throws as `invocationResponse`. */
-  initializationError(error: ErrorDocument, xrayCause?: string): Promise<void> {
-    return this.#reportPhaseError("init", error, xrayCause);
+  initializationError(error: ErrorDocument): Promise<void> {
+    return this.#reportPhaseError("init", error);
   }
 
   /**
@@ -150,8 +151,8 @@ export class RuntimeApiClient {
   }
 
   /** SnapStart: reports that the work after a restore failed; the process must exit afterwards. */
-  restoreError(error: ErrorDocument, xrayCause?: string): Promise<void> {
-    return this.#reportPhaseError("restore", error, xrayCause);
+  restoreError(error: ErrorDocument): Promise<void> {
+    return this.#reportPhaseError("restore", error);
   }
 
   /** Ends idle connections. */
@@ -159,9 +160,10 @@ export class RuntimeApiClient {
     this.#transport.close();
   }
 
-  async #reportPhaseError(phase: "init" | "restore", error: ErrorDocument, xrayCause?: string): Promise<void> {
+  async #reportPhaseError(phase: "init" | "restore", error: ErrorDocument): Promise<void> {
     const path = `${this.#base}/${phase}/error`;
-    const response = await this.#transport.post(path, errorHeaders(error, xrayCause), JSON.stringify(error));
+    const headers = { "Content-Type": jsonType, [errorTypeHeader]: toHeaderValue(error.errorType) };
+    const response = await this.#transport.post(path, headers, JSON.stringify(error));
     if (response.status !== 202) throw rejected(path, response);
   }
 

@@ -1,4 +1,5 @@
 /** A response on its way to the caller, piece by piece. A failure after its beginning travels in trailers. */
+import { toHeaderValue } from "./header-value.ts";
 import type { ErrorDocument } from "./error-document.ts";
 import type { AnswerOutcome } from "./runtime-api-client.ts";
 import type { StreamingPost } from "./transport.ts";
@@ -41,7 +42,7 @@ export class StreamedResponse {
    */
   fail(error: ErrorDocument): void {
     this.#post.end({
-      [this.#trailerNames.type]: error.errorType.replaceAll(/[^\u0020-\u007e]/g, "?"),
+      [this.#trailerNames.type]: toHeaderValue(error.errorType),
       [this.#trailerNames.body]: Buffer.from(JSON.stringify(error)).toString("base64"),
     });
   }

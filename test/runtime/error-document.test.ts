@@ -38,7 +38,7 @@ describe("what is thrown without being an error", () => {
     [42, "number", "42"],
     [7n, "bigint", "7"],
     [undefined, "undefined", "undefined"],
-    [null, "null", "null"],
+    [null, "object", "null"],
     [Symbol("s"), "symbol", "Symbol(s)"],
     [{ code: 1 }, "object", '{"code":1}'],
     [circular, "object", "(the thrown value cannot be turned into text)"],
