@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
 const children = new Set<ChildProcess>();
@@ -22,17 +23,28 @@ export interface Child {
   readonly firstLine: Promise<string>;
   /** Processor time it has used, in ms; undefined where there is no /proc. */
   cpuMs(): number | undefined;
+  /** Most memory it has had so far, in bytes; undefined where there is no /proc. */
+  peakMemoryBytes(): number | undefined;
   /** Ends it and waits until it is gone. @param signal default SIGKILL; SIGTERM for one that has to tidy up */
   stop(signal?: "SIGTERM"): Promise<void>;
 }
 
-/** Starts a process that runs until it is stopped. Its stderr is shown when it ends by itself. */
-export function startChild([program, ...args]: Command, environment: Environment = {}): Child {
+/**
+ * Starts a process that runs until it is stopped. Its stderr is shown when it ends by itself.
+ *
+ * @param onLine called with each line it prints
+ */
+export function startChild(
+  [program, ...args]: Command,
+  environment: Environment = {},
+  onLine?: (line: string) => void,
+): Child {
   const child = spawn(program, args, {
     env: { ...bareEnvironment, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
+  if (onLine !== undefined) createInterface({ input: child.stdout }).on("line", onLine);
   const gone = new Promise<void>((resolve) => void child.once("close", () => resolve()));
   let output = "";
   let errors = "";
@@ -58,6 +70,7 @@ export function startChild([program, ...args]: Command, environment: Environment
     pid,
     firstLine,
     cpuMs: () => readCpuMs(pid),
+    peakMemoryBytes: () => readPeakMemory(pid),
     stop(signal) {
       isStopped = true;
       child.kill(signal ?? "SIGKILL");
@@ -79,6 +92,15 @@ function readCpuMs(pid: number): number | undefined {
     .split(" ")
     .slice(11, 13);
   return (Number(user) + Number(system)) * 10;
+}
+
+/** proc(5): `VmHWM` of status, in KiB. */
+function readPeakMemory(pid: number): number | undefined {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) * 1024;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs a process to its end. Rejects when it fails. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- runtime | emulator | cold | build] [--rie path]`: figures and ratios of what stands in `dist/`,
+ * `npm run bench [-- runtime | stream | share | heap | emulator | cold | build] [--rie path]`: figures and ratios of what stands in `dist/`,
  * each beside its reference, measured in turns in one run. Prints; asserts nothing. README.md explains the figures.
  */
 import { parseArgs } from "node:util";
@@ -8,12 +8,18 @@ import { keepAwake } from "./keep-awake.ts";
 import { measureBuild } from "./measure-build.ts";
 import { measureCold } from "./measure-cold.ts";
 import { measureEmulator } from "./measure-emulator.ts";
+import { measureHeap } from "./measure-heap.ts";
 import { measureRuntime } from "./measure-runtime.ts";
+import { measureShare } from "./measure-share.ts";
+import { measureStream } from "./measure-stream.ts";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rie: { type: "string" } } });
 
 const parts = new Map<string, () => Promise<void>>([
   ["runtime", () => keepAwake(measureRuntime)],
+  ["stream", measureStream],
+  ["share", measureShare],
+  ["heap", () => keepAwake(measureHeap)],
   ["emulator", () => measureEmulator(values.rie)],
   ["cold", measureCold],
   ["build", measureBuild],
