@@ -93,8 +93,14 @@ function inOrder(listener: Listener): Listener {
   return (request, response) => {
     const previous = last.get(request.socket);
     last.set(request.socket, response);
-    if (previous === undefined || previous.writableEnded) listener(request, response);
-    else previous.once("close", () => listener(request, response));
+    if (previous === undefined || previous.writableEnded) return listener(request, response);
+    let hasBegun = false;
+    const begin = (): void => {
+      if (!hasBegun) listener(request, response);
+      hasBegun = true;
+    };
+    // Node.js says so when the answer is complete. Not at once: the caller whose answer it was comes first.
+    previous.once("prefinish", () => setImmediate(begin)).once("close", begin);
   };
 }
 
