@@ -18,15 +18,17 @@ const extensionName = "runtime-aws-lambda";
  * Registers the internal extension. The connection on which it waits keeps nothing alive.
  *
  * @param authority `host:port` of the Runtime API, which serves the Extensions API as well
+ * @returns false where there is no Extensions API, as in some emulators: SIGTERM may then not come
  * @throws RuntimeApiError when the registration is refused
  */
-export async function registerInternalExtension(authority: string): Promise<void> {
+export async function registerInternalExtension(authority: string): Promise<boolean> {
   const path = `${base}/register`;
   const body = '{"events":[]}';
   const head =
     `POST ${path} HTTP/1.1\r\nHost: ${authority}\r\nLambda-Extension-Name: ${extensionName}\r\n` +
     `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
   const { status, headers } = await request(authority, path, head, body).answered;
+  if (status === 404) return false;
   const identifier = headers["lambda-extension-identifier"];
   if (status !== 200 || identifier === undefined) {
     const message = `Registering for SIGTERM as an internal extension failed: ${path} answered ${status}`;
@@ -42,6 +44,7 @@ export async function registerInternalExtension(authority: string): Promise<void
   waiting.connection.unref();
   // The connection ends with the environment.
   waiting.answered.catch(() => {});
+  return true;
 }
 
 /** What SIGTERM does, once: runs all hooks at the same time, waits for them, and ends the process with code 0. */

@@ -7,7 +7,7 @@ export interface ProcessEvents {
   /** Ends the process, or the thread. */
   exit(code: number): void;
   /** Set by a worker thread, whose main thread registers the internal extension for all. */
-  registerExtension?(): Promise<void>;
+  registerExtension?(): Promise<boolean>;
 }
 
 /** Listens until the returned function is called. */

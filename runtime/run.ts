@@ -153,7 +153,8 @@ async function serve<Event, Result, Context>(
       return reportInit(error);
     });
     if (lifecycleHooks.shutdown.length > 0) {
-      await (events.registerExtension?.() ?? registerInternalExtension(environment.runtimeApi));
+      const isRegistered = await (events.registerExtension?.() ?? registerInternalExtension(environment.runtimeApi));
+      if (!isRegistered) logger.log("WARN", "onShutdown: there is no Extensions API here, so SIGTERM may not be sent");
       stopListening.push(listen(events, { SIGTERM: createShutdown(events, lifecycleHooks.shutdown, logger) }));
     }
     if (environment.initializationType === "snap-start") await takeSnapshot(client, lifecycleHooks, logger);

@@ -14,7 +14,7 @@ const threadMark = "runtime-aws-lambda";
 
 type MessageToMain = { readonly type: "register" };
 type MessageToThread =
-  | { readonly type: "registered" }
+  | { readonly type: "registered"; readonly isRegistered: boolean }
   | { readonly type: "not-registered"; readonly reason: string }
   | { readonly type: "SIGTERM" };
 
@@ -63,7 +63,7 @@ function createThread(port: MessagePort): ProcessEvents {
         const receive = (message: MessageToThread): void => {
           if (message.type === "SIGTERM") return;
           port.off("message", receive);
-          if (message.type === "registered") resolve();
+          if (message.type === "registered") resolve(message.isRegistered);
           else reject(new Error(message.reason));
         };
         port.on("message", receive);
@@ -86,7 +86,7 @@ export async function runOnThreads(
   const { Worker: WorkerClass } = process.getBuiltinModule("node:worker_threads");
   const threads = Array.from({ length: workerCount }, () => new WorkerClass(program, { workerData: threadMark }));
   const registered = new Set<Worker>();
-  let registration: Promise<void> | undefined;
+  let registration: Promise<boolean> | undefined;
   let isShuttingDown = false;
   listen(events, {
     SIGTERM() {
@@ -107,7 +107,7 @@ export async function runOnThreads(
           registered.add(thread);
           registration ??= registerInternalExtension(runtimeApi);
           registration.then(
-            () => send(thread, { type: "registered" }),
+            (isRegistered) => send(thread, { type: "registered", isRegistered }),
             (error: Error) => send(thread, { type: "not-registered", reason: error.message }),
           );
         });

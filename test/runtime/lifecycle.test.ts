@@ -156,7 +156,7 @@ test("shutdown hooks run on SIGTERM, together, and their failures are logged", a
 
 test("a thread registers through its main thread", async () => {
   let registrations = 0;
-  const process = Object.assign(new FakeProcess(), { registerExtension: async () => void registrations++ });
+  const process = Object.assign(new FakeProcess(), { registerExtension: async () => ++registrations > 0 });
   onShutdown(() => {});
   const { requests, exitCode } = await runScript(
     () => () => {
@@ -169,6 +169,16 @@ test("a thread registers through its main thread", async () => {
   expect(exitCode).toBe(0);
   // A quarter of four is one at a time.
   expect(requests.map(({ route }) => route)).toEqual(["GET /2018-06-01/runtime/invocation/next"]);
+});
+
+test("where there is no Extensions API the function runs all the same, and the log says what that means", async () => {
+  onShutdown(() => {});
+  const { posts, log } = await runScript(() => () => 1, {
+    events: [event("{}")],
+    answers: { [register]: { status: 404, headers: { "Content-Length": "0" } } },
+  });
+  expect(posts.map(({ route }) => route.split("/").at(-1))).toEqual(["register", "response"]);
+  expect(log[0]).toContain("WARN\tonShutdown: there is no Extensions API here");
 });
 
 test("a registration that is refused ends the run", async () => {

@@ -53,6 +53,14 @@ test.each([
   client.close();
 });
 
+test("an error needs no cause for X-Ray", async () => {
+  await using api = await startScriptedRuntimeApi([event("1")]);
+  const client = new RuntimeApiClient(createSocketTransport(api.authority));
+  await client.invocationError(await client.nextInvocation(), document);
+  expect(api.requests[1]?.headers).not.toHaveProperty("lambda-runtime-function-xray-error-cause");
+  client.close();
+});
+
 test("node:http: no Runtime API is RUNTIME_API_UNREACHABLE", async () => {
   const closed = await startScriptedRuntimeApi([]);
   await closed[Symbol.asyncDispose]();

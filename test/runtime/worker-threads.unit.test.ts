@@ -28,9 +28,9 @@ describe("a thread", () => {
     main.on("message", (message) => {
       expect(message).toEqual({ type: "register" });
       main.postMessage({ type: "SIGTERM" });
-      main.postMessage({ type: "registered" });
+      main.postMessage({ type: "registered", isRegistered: true });
     });
-    await thread.registerExtension?.();
+    expect(await thread.registerExtension?.()).toBe(true);
     main.close();
   });
 
