@@ -1,4 +1,5 @@
 /** The labels every object made in a daemon carries, and the question whether their owner still lives. */
+import { isAlive } from "../process/index.ts";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -41,16 +42,6 @@ export function isOwnerGone(labels: Readonly<Record<string, string>>): boolean {
   const recorded = labels[labelNames.ownerStart];
   const current = processStart(pid);
   return recorded !== undefined && current !== undefined && recorded !== current;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives and belongs to someone else.
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
 }
 
 // Field 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may hold spaces and parentheses.

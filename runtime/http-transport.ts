@@ -1,5 +1,6 @@
 /** The alternative transport, on `node:http`: slower, for those who want its agents, hooks and diagnostics. */
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { drained } from "./drained.ts";
 import { RuntimeApiError } from "./errors.ts";
 import { parseAuthority } from "./runtime-api-authority.ts";
 import type { Transport, TransportResponse } from "./transport.ts";
@@ -51,15 +52,7 @@ export function createHttpTransport(authority: string, options: RequestOptions =
       const { request: outgoing, answered } = begin("POST", path, { ...headers, ...chunked });
       return {
         write: (chunk) => outgoing.write(chunk),
-        drained: () =>
-          new Promise((resolve) => {
-            if (outgoing.destroyed || !outgoing.writableNeedDrain) return resolve();
-            const done = (): void => {
-              outgoing.off("drain", done).off("close", done);
-              resolve();
-            };
-            outgoing.on("drain", done).on("close", done);
-          }),
+        drained: () => drained(outgoing),
         end(trailers = {}) {
           outgoing.addTrailers(trailers);
           outgoing.end();

@@ -1,5 +1,6 @@
 /** One socket to the Runtime API and the requests on the way on it, answered in the order they were sent. */
 import { connect, type Socket } from "node:net";
+import { drained } from "./drained.ts";
 import { RuntimeApiError } from "./errors.ts";
 import { HttpResponseReader } from "./http-response-reader.ts";
 import type { StreamingPost, TransportResponse } from "./transport.ts";
@@ -74,15 +75,7 @@ export class SocketConnection {
         socket.uncork();
         return hasRoom;
       },
-      drained: () =>
-        new Promise((resolve) => {
-          if (socket.destroyed || !socket.writableNeedDrain) return resolve();
-          const done = (): void => {
-            socket.off("drain", done).off("close", done);
-            resolve();
-          };
-          socket.on("drain", done).on("close", done);
-        }),
+      drained: () => drained(socket),
       end(trailers = {}) {
         let last = "0\r\n";
         for (const name in trailers) last += `${name}: ${trailers[name]}\r\n`;
