@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { smokeRun } from "../../builder/smoke-run.ts";
 import { hostSmokeSite } from "../../builder/sites/host-smoke-site.ts";
-import { isRunning } from "../support/is-running.ts";
+import { gone } from "../support/gone.ts";
 import { test } from "../support/temporary-folder.ts";
 
 /** A bootstrap of a few shell lines; `$api` is the base of the Runtime API. */
@@ -83,7 +83,7 @@ test("a process that left the group and keeps the output open is ended, and not 
     "exit 5",
   );
   await expect(run(path)).rejects.toMatchObject({ code: "SMOKE_RUN_FAILED" });
-  expect(isRunning(Number(readFileSync(join(folder, "stray"), "utf8")))).toBe(false);
+  await gone(Number(readFileSync(join(folder, "stray"), "utf8")));
 });
 
 test("a file that cannot be started is SMOKE_RUN_FAILED", async ({ folder }) => {

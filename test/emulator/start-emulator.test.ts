@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { writeZip } from "../../archive/index.ts";
 import { startEmulator, type Emulator, type EmulatorOptions, type LogEvent } from "../../emulator/index.ts";
-import { isRunning } from "../support/is-running.ts";
+import { gone } from "../support/gone.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const fixture = (name: string): string => new URL(`../fixtures/functions/${name}`, import.meta.url).pathname;
@@ -82,7 +82,7 @@ describe("a function", () => {
     const { payload, logResult } = await emulator.invoke("misbehave", { how: "daemon" });
     expect(payload).toMatchObject({ errorType: "Runtime.ExitError" });
     const pid = Number(/daemon (\d+)/.exec(logResult)?.[1]);
-    expect(isRunning(pid)).toBe(false);
+    await gone(pid);
   });
 
   test("that throws gives type, message and a stack of the source", async () => {
@@ -318,8 +318,8 @@ test("only an event that is missing becomes {}", async () => {
 
 test("what a killed emulator has left is removed by the next one, and nothing else", async ({ folder }) => {
   vi.stubEnv("TMPDIR", relative("", folder));
-  const gone = spawnSync("true").pid;
-  mkdirSync(join(folder, `runtime-aws-lambda-emulator-${gone}-abc`, "it"), { recursive: true });
+  const ended = spawnSync("true").pid;
+  mkdirSync(join(folder, `runtime-aws-lambda-emulator-${ended}-abc`, "it"), { recursive: true });
   for (const name of [`runtime-aws-lambda-emulator-${process.pid}-abc`, "runtime-aws-lambda-emulator-", "other-1-x"]) {
     mkdirSync(join(folder, name));
   }

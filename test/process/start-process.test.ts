@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { endedOrAborted, startProcess } from "../../process/index.ts";
-import { isRunning } from "../support/is-running.ts";
+import { gone } from "../support/gone.ts";
 import { test } from "../support/temporary-folder.ts";
 
 function start(folder: string, script: string, environment: Record<string, string> = {}, marker?: string) {
@@ -54,12 +54,12 @@ test("gives the reason why it could not be started", async ({ folder }) => {
 
 test("ends what the process left in its group", async ({ folder }) => {
   await start(folder, outliving("")).exited;
-  expect(isRunning(pidIn(folder, "pid"))).toBe(false);
+  await gone(pidIn(folder, "pid"));
 });
 
 test("ends what has left the group, when it carries the marker", async ({ folder }) => {
   await start(folder, outliving("setsid"), { API: "127.0.0.1:1" }, "API").exited;
-  expect(isRunning(pidIn(folder, "pid"))).toBe(false);
+  await gone(pidIn(folder, "pid"));
 });
 
 test("does not wait for output of somebody who cannot be recognised", async ({ folder }) => {
