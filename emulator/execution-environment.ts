@@ -100,11 +100,11 @@ export class ExecutionEnvironment {
     };
   }
 
-  /** `POST /runtime/invocation/{id}/response`. Throws RuntimeApiRefusal. */
-  respond(requestId: string, body: Buffer, responseMode: string | undefined): void {
+  /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. Throws RuntimeApiRefusal. */
+  respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined): void {
     const current = this.#requireRunning(requestId, "InvocationResponse");
     if (responseMode !== undefined) throw refuseResponseMode(responseMode);
-    if (body.length > maxResponseBytes) {
+    if (body === undefined || body.length > maxResponseBytes) {
       this.#answered(current, responseTooLargePayload(maxResponseBytes), true);
       throw refuseSize(maxResponseBytes);
     }

@@ -36,8 +36,16 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   const app = fastify({ bodyLimit: bodyLimitBytes, exposeHeadRoutes: false });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  app.setErrorHandler((error, _request, reply) => {
-    sendRefusal(reply, error);
+  app.setErrorHandler((error: Error & { readonly code?: string }, request, reply) => {
+    const { requestId } = request.params as { readonly requestId?: string };
+    const isUnread = error.code === "FST_ERR_CTP_BODY_TOO_LARGE" && request.url.endsWith("/response");
+    if (!isUnread || requestId === undefined) return sendRefusal(reply, error);
+    try {
+      // Its caller has to hear of it now, not when the function's time is up.
+      environmentOf(request).respond(requestId, undefined, undefined);
+    } catch (refusal) {
+      sendRefusal(reply, refusal);
+    }
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type("text/plain; charset=utf-8").send("404 page not found\n"),

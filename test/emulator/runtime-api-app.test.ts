@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../emulator/clock.ts";
 import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
@@ -61,6 +62,45 @@ test("a response is accepted whatever its type, byte for byte", async () => {
     payload: Buffer.from("\u0000 not JSON"),
     isFunctionError: false,
   });
+});
+
+test("a response too large to be read is answered for at once", async () => {
+  await fetch(url("/invocation/next"));
+  // The server may hang up before all of it is sent.
+  await post("/invocation/request-1/response", "x".repeat(65 * 1024 * 1024)).catch(() => {});
+  const { payload, isFunctionError } = await inProgress.answered;
+  expect(isFunctionError).toBe(true);
+  expect(JSON.parse(payload.toString())).toMatchObject({ errorType: "Function.ResponseSizeTooLarge" });
+});
+
+test("two requests in one piece are handled one after the other", async () => {
+  const { port } = endpoint;
+  const socket = connect(port, "127.0.0.1");
+  const next = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n";
+  let received = "";
+  const until = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!pattern.test(received)) return;
+        socket.off("data", look);
+        resolve();
+      };
+      socket.on("data", look);
+    });
+  socket.setEncoding("utf8").on("data", (text: string) => (received += text));
+  const delivered = until(/\{"a":1\}/);
+  socket.write(next);
+  await delivered;
+  environment.assign({ ...inProgress.invocation, requestId: "request-2", payload: Buffer.from('{"b":2}') });
+  received = "";
+  const both = until(/\{"b":2\}/);
+  socket.write(
+    `POST /2018-06-01/runtime/invocation/request-1/response HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n42${next}`,
+  );
+  await both;
+  socket.destroy();
+  expect(received).toMatch(/^HTTP\/1\.1 202 [^]*\{"status":"OK"\}\n[^]*HTTP\/1\.1 200 [^]*request-2[^]*\{"b":2\}$/);
+  expect(log.map((line) => line.split(" ")[0])).toEqual(["START", "END", "REPORT", "START"]);
 });
 
 test("a refusal has status, type and text", async () => {
