@@ -5,6 +5,9 @@ import { RuntimeApiError } from "./errors.ts";
 import { HttpResponseReader } from "./http-response-reader.ts";
 import type { StreamingPost, TransportResponse } from "./transport.ts";
 
+/** From here on, copying text to send it in one piece costs more than a second piece. */
+const largeBodyLength = 16 * 1024;
+
 /** A request, ready to be sent, and who waits for its answer. */
 export interface SocketExchange {
   readonly path: string;
@@ -47,7 +50,7 @@ export class SocketConnection {
     socket.cork();
     for (const { head, body } of exchanges) {
       text += head;
-      if (typeof body === "string") text += body;
+      if (typeof body === "string" && body.length < largeBodyLength) text += body;
       else if (body !== undefined) {
         socket.write(text);
         socket.write(body);
