@@ -1,6 +1,6 @@
 /** What is measured beside our runtime, and how each is started. */
 import { existsSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { benchFolder, importDist, inRepository } from "./bench-folder.ts";
 import { startChild, type Child } from "./child.ts";
 import type { CountingRuntimeApi } from "./counting-runtime-api.ts";
@@ -37,7 +37,7 @@ export async function bundleHandler(module: string): Promise<string> {
   const { bundleFunction } = await importDist<typeof import("../bundle/index.ts")>("bundle/index.js");
   const source = inRepository(`bench/subjects/${module}.mjs`);
   const { code } = await bundleFunction({ source, format: "module" });
-  const file = join(benchFolder.make(basename(module)), "bootstrap.mjs");
+  const file = join(benchFolder.make(module), "bootstrap.mjs");
   writeFileSync(file, code);
   return file;
 }

@@ -129,10 +129,11 @@ async function prepareExecutable(
       },
     );
   }
-  if (kind === "script") await checkLineEnd(path);
+  const interpreter = kind === "script" ? await readInterpreter(path) : undefined;
+  checkLineEnd(path, interpreter);
   const platform = source.platform ?? platformFor(kind, options.onNotice);
   if (platform === undefined) {
-    if (kind === "script") await checkInterpreter(path);
+    if (kind === "script") checkInterpreter(path, interpreter);
     return createHostProcessLauncher({ command: [path], taskRoot: dirname(path) });
   }
   if (kind !== "script" && kind !== platforms[platform].architecture) {
@@ -149,8 +150,8 @@ async function prepareExecutable(
 }
 
 /** The carriage return would become part of the interpreter's name, on this machine as on Lambda. */
-async function checkLineEnd(path: string): Promise<void> {
-  if ((await readInterpreter(path))?.endsWith("\r") !== true) return;
+function checkLineEnd(path: string, interpreter: string | undefined): void {
+  if (interpreter?.endsWith("\r") !== true) return;
   throw new EmulatorError(
     "SOURCE_NOT_USABLE",
     `The first line of ${path} ends with CR LF, so its interpreter is not found`,
@@ -161,8 +162,7 @@ async function checkLineEnd(path: string): Promise<void> {
 }
 
 /** What the system would only call ENOENT, as if the script itself were missing. */
-async function checkInterpreter(path: string): Promise<void> {
-  const interpreter = await readInterpreter(path);
+function checkInterpreter(path: string, interpreter: string | undefined): void {
   if (interpreter !== undefined && existsSync(interpreter)) return;
   throw new EmulatorError(
     "SOURCE_NOT_USABLE",

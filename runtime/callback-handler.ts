@@ -4,6 +4,7 @@
  */
 import { onceEventLoopIsEmpty } from "./empty-event-loop.ts";
 import type { InvocationContext } from "./invocation-context.ts";
+import { isThenable } from "./is-thenable.ts";
 import type { Handler } from "./run.ts";
 
 /** `callback(error)` or `callback(null, result)`; the first call counts. */
@@ -77,8 +78,4 @@ export function callbackHandler<Event = unknown, Result = unknown>(
     }
     return promise;
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -3,6 +3,7 @@ import type { Logger } from "./console-log.ts";
 import { describeFailure } from "./failure-answer.ts";
 import { openResponse, type ResponseStream } from "./response-stream.ts";
 import { endInvocationContext } from "./invocation-context.ts";
+import { isThenable } from "./is-thenable.ts";
 import type { AnswerOutcome, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
 
 /** A streaming handler, whatever its types are. */
@@ -49,8 +50,4 @@ export async function respondStreaming(options: RespondStreamingOptions): Promis
     endInvocationContext(context);
   }
   return response.outcome;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

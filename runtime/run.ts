@@ -130,6 +130,10 @@ async function serve<Event, Result, Context>(
   const reportInit = async (thrown: unknown): Promise<void> => {
     await client.initializationError(describeFailure(thrown).error);
   };
+  const failInit = (thrown: unknown): Promise<void> => {
+    logger.failure("Init Error", thrown);
+    return reportInit(thrown);
+  };
   const stopListening = [
     listenForUncaughtFailures(events, logger, (thrown) =>
       loop === undefined ? reportInit(thrown) : loop.reportForAll(thrown),
@@ -142,16 +146,12 @@ async function serve<Event, Result, Context>(
           "Runtime.NodeJsExit",
           "Initialisation never ended, and nothing is left to end it",
         );
-        logger.failure("Init Error", error);
-        void reportInit(error).finally(() => events.exit(1));
+        void failInit(error).finally(() => events.exit(1));
       },
     }),
   ];
   try {
-    const handler = await initializeOrReport(initialize, environment, (error) => {
-      logger.failure("Init Error", error);
-      return reportInit(error);
-    });
+    const handler = await initializeOrReport(initialize, environment, failInit);
     if (lifecycleHooks.shutdown.length > 0) {
       const isRegistered = await (events.registerExtension?.() ?? registerInternalExtension(environment.runtimeApi));
       if (!isRegistered) logger.log("WARN", "onShutdown: there is no Extensions API here, so SIGTERM may not be sent");
