@@ -1,7 +1,10 @@
 /** The runtime's share of a function: bytes in a minified bundle of a trivial handler. */
+import { existsSync } from "node:fs";
 import { build } from "esbuild";
 import { importDist, inRepository } from "./bench-folder.ts";
 import { printTable } from "./print-table.ts";
+
+const peer = inRepository("test/peers/aws-lambda-ric/node_modules/aws-lambda-ric/index.mjs");
 
 /** Prints the table. */
 export async function measureShare(): Promise<void> {
@@ -12,7 +15,22 @@ export async function measureShare(): Promise<void> {
   const rows: string[][] = [];
   for (const format of ["module", "script"] as const) {
     const { code } = await bundleFunction({ source, format, minify: true });
-    rows.push([format, ((code.length - handlerBytes) / 1024).toFixed(1)]);
+    rows.push([format, inKib(code.length - handlerBytes)]);
+  }
+  if (existsSync(peer)) {
+    const { outputFiles } = await build({
+      entryPoints: [peer],
+      bundle: true,
+      minify: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+    });
+    rows.push(["aws-lambda-ric, without its addon", inKib(outputFiles[0]?.contents.length ?? 0)]);
   }
   printTable("share: KiB of the runtime in a minified bundle", ["", "KiB"], rows);
+}
+
+function inKib(bytes: number): string {
+  return (bytes / 1024).toFixed(1);
 }

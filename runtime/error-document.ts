@@ -50,13 +50,14 @@ function readText(object: object, member: "name" | "message" | "stack"): string 
   }
 }
 
-function describeValue(value: unknown): string {
+/** As text: objects as JSON. */
+export function describeValue(value: unknown): string {
   try {
     if (typeof value === "object") return JSON.stringify(value) ?? "";
     // oxlint-disable-next-line typescript/no-base-to-string -- objects are handled above
     return String(value);
   } catch {
-    return "(the thrown value cannot be turned into text)";
+    return "(the value cannot be turned into text)";
   }
 }
 

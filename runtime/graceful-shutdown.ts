@@ -9,7 +9,7 @@ import type { ProcessEvents } from "./process-events.ts";
 import { parseAuthority } from "./runtime-api-authority.ts";
 import { RuntimeApiError } from "./errors.ts";
 import { SocketConnection } from "./socket-connection.ts";
-import type { TransportResponse } from "./transport.ts";
+import { createSocketTransport } from "./socket-transport.ts";
 
 const base = "/2020-01-01/extension";
 const extensionName = "runtime-aws-lambda";
@@ -23,29 +23,32 @@ const extensionName = "runtime-aws-lambda";
  */
 export async function registerInternalExtension(authority: string): Promise<boolean> {
   const path = `${base}/register`;
-  const body = '{"events":[]}';
-  const head =
-    `POST ${path} HTTP/1.1\r\nHost: ${authority}\r\nLambda-Extension-Name: ${extensionName}\r\n` +
-    `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const { status, headers } = await request(authority, path, head, body).answered;
+  const transport = createSocketTransport(authority);
+  const headers = { "Lambda-Extension-Name": extensionName, "Content-Type": "application/json" };
+  const { status, headers: answer } = await transport.post(path, headers, '{"events":[]}');
+  transport.close();
   if (status === 404) return false;
-  const identifier = headers["lambda-extension-identifier"];
+  const identifier = answer["lambda-extension-identifier"];
   if (status !== 200 || identifier === undefined) {
     const message = `Registering for SIGTERM as an internal extension failed: ${path} answered ${status}`;
     throw new RuntimeApiError("RUNTIME_API_REJECTED", message, { status, path });
   }
-  // The init phase ends when every extension waits for its next event; for this one there will be none.
-  const nextPath = `${base}/event/next`;
-  const waiting = request(
-    authority,
-    nextPath,
-    `GET ${nextPath} HTTP/1.1\r\nHost: ${authority}\r\nLambda-Extension-Identifier: ${identifier}\r\n\r\n`,
-  );
-  waiting.connection.unref();
-  // The connection ends with the environment.
-  waiting.answered.catch(() => {});
+  waitWithoutEvents(authority, identifier);
   return true;
 }
+
+/** The init phase ends when every extension waits for its next event; for this one there will be none. */
+function waitWithoutEvents(authority: string, identifier: string): void {
+  const { host, port } = parseAuthority(authority);
+  const path = `${base}/event/next`;
+  const head = `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nLambda-Extension-Identifier: ${identifier}\r\n\r\n`;
+  const connection = new SocketConnection(host, port, []);
+  connection.send([{ path, head, body: undefined, resolve: ignore, reject: ignore }]);
+  connection.unref();
+}
+
+/** The connection ends with the environment, which is no failure. */
+function ignore(): void {}
 
 /** What SIGTERM does, once: runs all hooks at the same time, waits for them, and ends the process with code 0. */
 export function createShutdown(events: ProcessEvents, hooks: readonly LifecycleHook[], logger: Logger): () => void {
@@ -62,17 +65,4 @@ export function createShutdown(events: ProcessEvents, hooks: readonly LifecycleH
     });
     void Promise.all(running).then(() => events.exit(0));
   };
-}
-
-function request(
-  authority: string,
-  path: string,
-  head: string,
-  body?: string,
-): { readonly connection: SocketConnection; readonly answered: Promise<TransportResponse> } {
-  const { host, port } = parseAuthority(authority);
-  const connection = new SocketConnection(host, port, []);
-  const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
-  connection.send([{ path, head, body, resolve, reject }]);
-  return { connection, answered: promise };
 }

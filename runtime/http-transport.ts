@@ -36,8 +36,8 @@ export function createHttpTransport(authority: string, options: RequestOptions =
   };
 
   return {
-    get(path, headers = {}) {
-      const { request: outgoing, answered } = begin("GET", path, headers);
+    get(path) {
+      const { request: outgoing, answered } = begin("GET", path, {});
       outgoing.end();
       return answered;
     },

@@ -1,5 +1,5 @@
 /** Log lines as the managed Node.js runtime writes them: text with tabs, or JSON. */
-
+import { describeValue } from "./error-document.ts";
 import type { LogLevel } from "./log-level.ts";
 
 /** When, and for whom, a line is written. */
@@ -10,11 +10,16 @@ export interface LogOrigin {
   readonly level: LogLevel;
 }
 
+type Format = (message: unknown, ...params: unknown[]) => string;
 /** `util.format`, loaded by the first line. */
-let formatMessage: ((message: unknown, ...params: unknown[]) => string) | undefined;
+let formatMessage: Format | undefined;
+
+/** For engines without `node:util`. */
+const joinValues: Format = (...values) =>
+  values.map((each) => (each instanceof Error && each.stack) || describeValue(each)).join(" ");
 
 function format(message: unknown, ...params: unknown[]): string {
-  formatMessage ??= process.getBuiltinModule("node:util").format;
+  formatMessage ??= (process.getBuiltinModule("node:util") as { format: Format } | undefined)?.format ?? joinValues;
   return formatMessage(message, ...params);
 }
 

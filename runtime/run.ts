@@ -113,10 +113,6 @@ async function serve<Event, Result, Context>(
   const events: ProcessEvents = options.process ?? thread ?? process;
   const store = isConcurrent ? new ConcurrentInvokeStore() : new InvokeStore();
   const logger = createLogger(environment, store);
-  const restoreConsole = options.console === "unchanged" ? undefined : patchConsole(logger);
-  publishAwslambda(store, environment.variables);
-  // Before the handler is loaded.
-  standardOutput();
 
   const { workerCount = 1, maxConcurrency = 1 } = environment;
   const isThread = events.registerExtension !== undefined;
@@ -125,6 +121,11 @@ async function serve<Event, Result, Context>(
     if (program !== undefined) return runOnThreads(program, { ...environment, workerCount }, events);
     logger.log("WARN", "AWS_LAMBDA_NODEJS_WORKER_COUNT has no effect in a single executable: one thread serves all");
   }
+
+  const restoreConsole = options.console === "unchanged" ? undefined : patchConsole(logger);
+  publishAwslambda(store, environment.variables);
+  // Before the handler is loaded.
+  standardOutput();
 
   let loop: InvocationLoop<Event, Context> | undefined;
   const reportInit = async (thrown: unknown): Promise<void> => {

@@ -25,17 +25,16 @@ export function createSocketTransport(authority: string): Transport {
   };
   const formatPost = (path: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array): string =>
     `${formatHead("POST", path, headers)}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  const noHeaders = {};
   // The same GET follows every answer.
   let lastGet = { path: "", head: "" };
   const formatGet = (path: string): string => {
-    if (lastGet.path !== path) lastGet = { path, head: `${formatHead("GET", path, noHeaders)}\r\n` };
+    if (lastGet.path !== path) lastGet = { path, head: `${formatHead("GET", path, {})}\r\n` };
     return lastGet.head;
   };
 
   return {
-    get(path, headers = noHeaders) {
-      const { exchange, answered } = createExchange(path, `${formatHead("GET", path, headers)}\r\n`);
+    get(path) {
+      const { exchange, answered } = createExchange(path, formatGet(path));
       connection().send([exchange]);
       return answered;
     },

@@ -19,7 +19,7 @@ export interface TransportResponse {
  */
 export interface Transport {
   /** `path` starts with `/`. */
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<TransportResponse>;
+  get(path: string): Promise<TransportResponse>;
   /** `path` starts with `/`; the transport adds `Content-Length`. */
   post(path: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array): Promise<TransportResponse>;
   /**

@@ -12,7 +12,8 @@ import { listen, type ProcessEvents } from "./process-events.ts";
 /** Marks the threads of ours in `workerData`. */
 const threadMark = "runtime-aws-lambda";
 
-type MessageToMain = { readonly type: "register" };
+const registerMessage = "runtime-aws-lambda: register";
+type MessageToMain = { readonly type: typeof registerMessage };
 type MessageToThread =
   | { readonly type: "registered"; readonly isRegistered: boolean }
   | { readonly type: "not-registered"; readonly reason: string }
@@ -67,7 +68,7 @@ function createThread(port: MessagePort): ProcessEvents {
           else reject(new Error(message.reason));
         };
         port.on("message", receive);
-        port.postMessage({ type: "register" } satisfies MessageToMain);
+        port.postMessage({ type: registerMessage } satisfies MessageToMain);
       }),
   };
 }
@@ -103,7 +104,9 @@ export async function runOnThreads(
       new Promise<number>((resolve, reject) => {
         thread.once("exit", resolve);
         thread.once("error", reject);
-        thread.on("message", () => {
+        thread.on("message", (message: MessageToMain | undefined) => {
+          // Handlers may talk to the main thread too.
+          if (message?.type !== registerMessage) return;
           registered.add(thread);
           registration ??= registerInternalExtension(runtimeApi);
           registration.then(

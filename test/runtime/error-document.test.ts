@@ -41,7 +41,7 @@ describe("what is thrown without being an error", () => {
     [null, "object", "null"],
     [Symbol("s"), "symbol", "Symbol(s)"],
     [{ code: 1 }, "object", '{"code":1}'],
-    [circular, "object", "(the thrown value cannot be turned into text)"],
+    [circular, "object", "(the value cannot be turned into text)"],
   ])("%s", (thrown, errorType, errorMessage) => {
     expect(describeError(thrown)).toEqual({ errorType, errorMessage, stackTrace: [] });
   });

@@ -26,7 +26,7 @@ describe("a thread", () => {
   test("waits until it is registered", async () => {
     const { thread, main } = connect();
     main.on("message", (message) => {
-      expect(message).toEqual({ type: "register" });
+      expect(message).toEqual({ type: "runtime-aws-lambda: register" });
       main.postMessage({ type: "SIGTERM" });
       main.postMessage({ type: "registered", isRegistered: true });
     });
@@ -99,20 +99,21 @@ describe("the main thread", () => {
 
   test("registers once, and ends with the code of the thread that ends", async ({ folder }) => {
     const source = `parentPort.on("message", ({ type }) => process.exit(type === "registered" ? 7 : 8));
-      parentPort.postMessage({ type: "register" });`;
+      parentPort.postMessage(null); // a handler's own message
+      parentPort.postMessage({ type: "runtime-aws-lambda: register" });`;
     expect(await run(folder, source, registered, false)).toEqual({ result: 7, registrations: 1 });
   });
 
   test("passes on why a registration failed", async ({ folder }) => {
     const source = `parentPort.on("message", ({ reason }) => { throw new Error(reason); });
-      parentPort.postMessage({ type: "register" });`;
+      parentPort.postMessage({ type: "runtime-aws-lambda: register" });`;
     const { result } = await run(folder, source, { [register]: { status: 500 } }, false);
     expect(result).toContain("Registering for SIGTERM as an internal extension failed");
   });
 
   test("passes SIGTERM on to threads that are registered", async ({ folder }) => {
     const source = `parentPort.on("message", ({ type }) => type === "SIGTERM" ? process.exit(0) : new BroadcastChannel("registered").postMessage(""));
-      parentPort.postMessage({ type: "register" });`;
+      parentPort.postMessage({ type: "runtime-aws-lambda: register" });`;
     const process = new FakeProcess();
     const channel = new BroadcastChannel("registered");
     let count = 0;

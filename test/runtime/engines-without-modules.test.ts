@@ -1,0 +1,43 @@
+/** What the runtime does where `process.getBuiltinModule` has nothing to give. */
+import { afterEach, expect, test, vi } from "vitest";
+
+async function importWithoutModules<Module>(path: string): Promise<Module> {
+  vi.resetModules();
+  vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined);
+  return (await import(path)) as Module;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("values are joined, errors by their stack", async () => {
+  const { formatTextLine } =
+    await importWithoutModules<typeof import("../../runtime/log-format.ts")>("../../runtime/log-format.ts");
+  const origin = { timestamp: "now", requestId: "1", tenantId: undefined, level: "INFO" } as const;
+  const error = Object.assign(new Error("no"), { stack: "Error: no\n    at there" });
+  const bare = Object.assign(new Error("bare"), { stack: undefined });
+  expect(formatTextLine(origin, "%s", [{ a: 1 }, 2, error, bare])).toBe(
+    'now\t1\tINFO\t%s {"a":1} 2 Error: no\n    at there {}',
+  );
+});
+
+test("lines go to the console as it was", async () => {
+  const log = vi.spyOn(console, "log").mockReturnValue();
+  const { StandardOutput } = await importWithoutModules<typeof import("../../runtime/standard-output.ts")>(
+    "../../runtime/standard-output.ts",
+  );
+  const output = new StandardOutput({});
+  output.write("a line\n");
+  expect(output.written()).toBeUndefined();
+  expect(log.mock.calls).toEqual([["a line"]]);
+});
+
+test("streams that never wait are not waited for", async () => {
+  const { StandardOutput } = await import("../../runtime/standard-output.ts");
+  const written: string[] = [];
+  const output = new StandardOutput({ stdout: { write: (text) => written.push(text) } });
+  output.write("a line\n");
+  expect(output.written()).toBeUndefined();
+  expect(written).toEqual(["a line\n"]);
+});
