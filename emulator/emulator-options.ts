@@ -29,6 +29,12 @@ const functionOptions: Readonly<Record<string, readonly [Check, string]>> = {
   environment: [isObject, "an object with a string for each variable"],
   concurrency: [isNumber, "a number"],
   platform: [isText, "a platform"],
+  warm: [isNumber, "a number"],
+  idleTimeoutMs: [isNumber, "a number of milliseconds"],
+  tenantIsolation: [(value) => typeof value === "boolean", "true or false"],
+  eventInvokeConfig: [isObject, "an object"],
+  logging: [isObject, "an object"],
+  layers: [(value) => Array.isArray(value) && value.every(isText), "an array of paths"],
 };
 
 /** @throws EmulatorError `BAD_OPTIONS` naming the option */

@@ -1,5 +1,7 @@
 /** The log of one execution environment: platform lines, and the bootstrap's output cut into lines between them. */
+import type { Clock } from "./clock.ts";
 import type { InvocationInProgress } from "./invocation.ts";
+import { initReportJson, reportJson, startJson } from "./json-log-format.ts";
 import {
   endLine,
   initReportLine,
@@ -9,9 +11,12 @@ import {
   type InvocationReport,
   type LogEvent,
 } from "./log-format.ts";
+import { isLineWanted, isSystemLevelWanted, type Logging, type SystemLogLevel } from "./logging.ts";
 
 export interface EnvironmentLogOptions {
   readonly functionName: string;
+  readonly logging: Logging;
+  readonly clock: Clock;
   /** Without it, and without a caller that asks for the log, no line is made. */
   readonly onLog: ((event: LogEvent) => void) | undefined;
   /** The invocation that output belongs to. */
@@ -25,7 +30,10 @@ export class EnvironmentLog {
 
   constructor(options: EnvironmentLogOptions) {
     this.#options = options;
-    const splitter = (): LineSplitter => new LineSplitter((line) => this.#write("function", line, options.current()));
+    const splitter = (): LineSplitter =>
+      new LineSplitter((line) => {
+        if (isLineWanted(options.logging, line)) this.#write("function", line, options.current());
+      });
     this.#splitters = { stdout: splitter(), stderr: splitter() };
   }
 
@@ -40,20 +48,34 @@ export class EnvironmentLog {
   }
 
   start(of: InvocationInProgress): void {
-    if (this.isObserved(of)) this.#write("platform", startLine(of.invocation.requestId), of);
+    const { requestId, traceId } = of.invocation;
+    if (!this.isObserved(of)) return;
+    this.#platform("INFO", of, startLine(requestId), (nowMs) => startJson(nowMs, requestId, traceId));
   }
 
   initReport(of: InvocationInProgress, durationMs: number, status: "error" | "timeout", errorType?: string): void {
-    this.#write("platform", initReportLine(durationMs, status, errorType), of);
+    this.#platform("WARN", of, initReportLine(durationMs, status, errorType), (nowMs) =>
+      initReportJson(nowMs, "on-demand", durationMs, { status, errorType }),
+    );
   }
 
   /** END and REPORT, after what has no line break yet. */
-  end(of: InvocationInProgress, report: Omit<InvocationReport, "requestId">): void {
+  end(of: InvocationInProgress, given: Omit<InvocationReport, "requestId">): void {
     for (const splitter of Object.values(this.#splitters)) splitter.flush();
     if (!this.isObserved(of)) return;
-    const { requestId } = of.invocation;
-    this.#write("platform", endLine(requestId), of);
-    this.#write("platform", reportLine({ requestId, ...report }), of);
+    const { requestId, traceId } = of.invocation;
+    const report = { requestId, ...given };
+    // JSON has no line for the end alone.
+    if (this.#options.logging.format === "Text") this.#write("platform", endLine(requestId), of);
+    this.#platform(given.failure === undefined ? "INFO" : "WARN", of, reportLine(report), (nowMs) =>
+      reportJson(nowMs, traceId, report),
+    );
+  }
+
+  #platform(level: SystemLogLevel, of: InvocationInProgress, text: string, json: (nowMs: number) => string): void {
+    const { logging, clock } = this.#options;
+    if (!isSystemLevelWanted(logging, level)) return;
+    this.#write("platform", logging.format === "JSON" ? json(clock.now()) : text, of);
   }
 
   #write(source: LogEvent["source"], line: string, of: InvocationInProgress | undefined): void {

@@ -1,9 +1,11 @@
-/** The execution environments of one function: the warm one, a new one, or none because the limit is reached. */
+/** The execution environments of one function: a warm one, a new one, or none because the limit is reached. */
 import type { Clock } from "./clock.ts";
 import { buildEnvironmentVariables, createLogStreamName } from "./environment-variables.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
+import { IdleEnvironments } from "./idle-environments.ts";
 import type { Launcher, RunningBootstrap } from "./launchers/launcher.ts";
+import { initLimitMs, provisionedInitLimitMs } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
 
@@ -15,48 +17,101 @@ export interface EnvironmentPoolOptions {
   readonly onLog: ((event: LogEvent) => void) | undefined;
 }
 
+/** What the pool keeps of an environment. */
+interface Member {
+  readonly tenantId: string | undefined;
+  readonly isProvisioned: boolean;
+  /** It only finishes what it has begun. */
+  isRetired: boolean;
+  /** Once it is open. */
+  endpoint?: RuntimeApiEndpoint;
+}
+
 /** Owns every environment of the function, from its port to its bootstrap. */
 export class EnvironmentPool {
   readonly #options: EnvironmentPoolOptions;
-  /** Each with the port it has opened, once it has. */
-  readonly #environments = new Map<ExecutionEnvironment, RuntimeApiEndpoint | undefined>();
-  #free: ExecutionEnvironment[] = [];
+  readonly #members = new Map<ExecutionEnvironment, Member>();
+  readonly #idle: IdleEnvironments;
+  /** Ended, but perhaps not yet gone. */
+  readonly #leaving = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(options: EnvironmentPoolOptions) {
     this.#options = options;
+    const { clock, configuration } = options;
+    this.#idle = new IdleEnvironments(clock, configuration.idleTimeoutMs, (environment) => {
+      if (this.#members.get(environment)?.isProvisioned === false) this.#retire(environment);
+    });
+  }
+
+  /** Starts the environments of provisioned concurrency. */
+  startWarm(): void {
+    const { warm } = this.#options.configuration;
+    if (this.#isClosed) return;
+    for (let missing = warm - this.#active((each) => each.isProvisioned); missing > 0; missing--) {
+      this.#idle.add(this.#create(undefined, true));
+    }
+  }
+
+  /** From now on invocations get environments that are started now; those that work finish what they have begun. */
+  replaceAll(): void {
+    if (this.#isClosed) return;
+    const hadAny = this.#active() > 0;
+    for (const environment of this.#members.keys()) this.#retire(environment);
+    this.startWarm();
+    // Somebody is about to try the change.
+    if (hadAny && this.#active() === 0 && !this.#options.configuration.tenantIsolation) {
+      this.#idle.add(this.#create(undefined, false));
+    }
   }
 
   /** An environment that can take an invocation at once or after its init; undefined when all are busy. */
-  acquire(): ExecutionEnvironment | undefined {
-    // One whose runtime already waits comes before one that has only just answered.
-    const warm = this.#free.findLast((environment) => environment.isReady) ?? this.#free.at(-1);
-    if (warm !== undefined) {
-      this.#free.splice(this.#free.indexOf(warm), 1);
-      return warm;
+  acquire(tenantId: string | undefined): ExecutionEnvironment | undefined {
+    const warm = this.#idle.take((environment) => this.#members.get(environment)?.tenantId === tenantId);
+    if (warm !== undefined) return warm;
+    if (this.#active() >= this.#options.configuration.concurrency) {
+      // Environments are never handed from one tenant to another: an idle one makes room.
+      const other = this.#idle.take(() => true);
+      if (other === undefined) return undefined;
+      this.#retire(other);
     }
-    return this.#environments.size < this.#options.configuration.concurrency ? this.#create() : undefined;
+    return this.#create(tenantId, false);
   }
 
   /** Stops every environment. */
   async close(): Promise<void> {
-    await Promise.all([...this.#environments.keys()].map((environment) => environment.stop()));
+    this.#isClosed = true;
+    this.#idle.close();
+    for (const environment of this.#members.keys()) this.#wait(environment.stop());
+    await Promise.all(this.#leaving);
   }
 
-  #create(): ExecutionEnvironment {
+  #active(counts: (member: Member) => boolean = () => true): number {
+    let count = 0;
+    for (const member of this.#members.values()) if (!member.isRetired && counts(member)) count++;
+    return count;
+  }
+
+  #create(tenantId: string | undefined, isProvisioned: boolean): ExecutionEnvironment {
     const { configuration, clock, onLog } = this.#options;
     const environment = new ExecutionEnvironment({
       configuration,
       clock,
       onLog,
-      onFree: (free) => this.#free.push(free),
-      onGone: (gone) => this.#remove(gone),
+      initLimitMs: isProvisioned ? Math.max(provisionedInitLimitMs, configuration.timeoutMs) : initLimitMs,
+      onFree: (free) => this.#idle.add(free),
+      onGone: (gone) => {
+        this.#wait(gone.left);
+        this.#remove(gone);
+      },
     });
-    this.#environments.set(environment, undefined);
-    void this.#open(environment);
+    const member: Member = { tenantId, isProvisioned, isRetired: false };
+    this.#members.set(environment, member);
+    void this.#open(environment, member);
     return environment;
   }
 
-  async #open(environment: ExecutionEnvironment): Promise<void> {
+  async #open(environment: ExecutionEnvironment, member: Member): Promise<void> {
     const { runtimeApi, launcher } = this.#options;
     let endpoint: RuntimeApiEndpoint;
     try {
@@ -67,27 +122,45 @@ export class EnvironmentPool {
       return;
     }
     // Stopped while the port was being opened.
-    if (!this.#environments.has(environment)) return endpoint.close();
-    this.#environments.set(environment, endpoint);
-    this.#start(environment, endpoint.port);
+    if (this.#members.get(environment) !== member) return endpoint.close();
+    member.endpoint = endpoint;
+    this.#start(environment, member, endpoint.port);
   }
 
-  #start(environment: ExecutionEnvironment, port: number): void {
+  #start(environment: ExecutionEnvironment, { isProvisioned }: Member, port: number): void {
     const { configuration, launcher, clock } = this.#options;
     const variables = buildEnvironmentVariables(configuration, {
       runtimeApi: `${launcher.reachableHost}:${port}`,
       taskRoot: launcher.taskRoot,
+      layersFolder: launcher.layersFolder,
+      temporaryFolder: launcher.makeTemporaryFolder?.(),
+      initializationType: isProvisioned ? "provisioned-concurrency" : "on-demand",
       logStreamName: createLogStreamName(clock.now()),
     });
     const { memoryMib } = configuration;
     environment.start((onOutput) => launcher.launch({ environment: variables, memoryMib, onOutput }));
   }
 
+  #retire(environment: ExecutionEnvironment): void {
+    const member = this.#members.get(environment);
+    if (member === undefined || member.isRetired) return;
+    member.isRetired = true;
+    this.#idle.remove(environment);
+    this.#wait(environment.retire());
+  }
+
+  #wait(promise: Promise<void>): void {
+    const leaving = promise.finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
   #remove(gone: ExecutionEnvironment): void {
-    this.#free = this.#free.filter((each) => each !== gone);
-    const endpoint = this.#environments.get(gone);
-    this.#environments.delete(gone);
-    void endpoint?.close();
+    this.#idle.remove(gone);
+    const member = this.#members.get(gone);
+    this.#members.delete(gone);
+    void member?.endpoint?.close();
+    // One that never came up would only fail again: then the next invocation starts it.
+    if (member?.isProvisioned === true && !member.isRetired && gone.wasReady) this.startWarm();
   }
 }
 

@@ -7,6 +7,11 @@ export interface EnvironmentFacts {
   /** `host:port` of the environment's own Runtime API. */
   readonly runtimeApi: string;
   readonly taskRoot: string;
+  /** Where the contents of the layers are, as the bootstrap sees it. */
+  readonly layersFolder: string;
+  /** Stands in for `/tmp` where the environment does not have one of its own. */
+  readonly temporaryFolder: string | undefined;
+  readonly initializationType: "on-demand" | "provisioned-concurrency";
   readonly logStreamName: string;
 }
 
@@ -22,14 +27,16 @@ export function createLogStreamName(nowMs: number): string {
  */
 export function buildEnvironmentVariables(
   configuration: FunctionConfiguration,
-  { runtimeApi, taskRoot, logStreamName }: EnvironmentFacts,
+  { runtimeApi, taskRoot, layersFolder, temporaryFolder, initializationType, logStreamName }: EnvironmentFacts,
 ): Record<string, string> {
+  const { logging } = configuration;
   return {
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
-    PATH: "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-    LD_LIBRARY_PATH: `/lib64:/usr/lib64:${taskRoot}:${taskRoot}/lib:/opt/lib`,
+    PATH: `/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:${layersFolder}/bin`,
+    LD_LIBRARY_PATH: `/lib64:/usr/lib64:${taskRoot}:${taskRoot}/lib:${layersFolder}/lib`,
+    ...(temporaryFolder === undefined ? {} : { TMPDIR: temporaryFolder }),
     ...configuration.environment,
     _HANDLER: configuration.handler,
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
@@ -43,8 +50,11 @@ export function buildEnvironmentVariables(
     AWS_LAMBDA_FUNCTION_NAME: configuration.name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memoryMib),
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${configuration.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    ...(logging.format === "JSON"
+      ? { AWS_LAMBDA_LOG_FORMAT: "JSON", AWS_LAMBDA_LOG_LEVEL: logging.applicationLogLevel }
+      : {}),
   };
 }

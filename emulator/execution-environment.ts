@@ -13,8 +13,10 @@ import {
   type PlatformFailure,
 } from "./function-error.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
-import { InvocationInProgress, type DeliveredEvent, type Invocation } from "./invocation.ts";
+import type { DeliveredEvent, Invocation, InvocationInProgress } from "./invocation.ts";
+import { InvocationSlot } from "./invocation-slot.ts";
 import type { ExitStatus, RunningBootstrap, StartBootstrap } from "./launchers/launcher.ts";
+import { InitPhase } from "./init-phase.ts";
 import { initLimitMs, maxResponseBytes } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
 
@@ -25,6 +27,8 @@ export interface ExecutionEnvironmentOptions {
   readonly configuration: FunctionConfiguration;
   readonly clock: Clock;
   readonly onLog: ((event: LogEvent) => void) | undefined;
+  /** @default that of on-demand environments */
+  readonly initLimitMs?: number;
   /** It can take an invocation (again). */
   readonly onFree: (environment: ExecutionEnvironment) => void;
   /** It will take none any more. */
@@ -41,28 +45,37 @@ export class ExecutionEnvironment {
   #state: State = "Started";
   #startBootstrap: StartBootstrap | undefined;
   #bootstrap: RunningBootstrap | undefined;
-  #current: InvocationInProgress | undefined;
-  /** Assigned while the runtime has answered the current one, but has not yet asked for the next. */
-  #queued: InvocationInProgress | undefined;
+  readonly #slot: InvocationSlot;
   #waiting: ((event: DeliveredEvent) => void)[] = [];
-  #initStartedMs = 0;
-  #initDurationMs: number | undefined;
-  #stopInitTimer: () => void = () => {};
-  #initError: { readonly body: Buffer; readonly errorType: string } | undefined;
+  readonly #initPhase: InitPhase;
+  #wasReady = false;
+  #isRetiring = false;
+  readonly #ended = Promise.withResolvers<void>();
   /** The end of a bootstrap that was given up. */
   #leaving: Promise<void> = Promise.resolve();
-  /** While REPORT waits for output and peak memory, the next event waits for REPORT. */
-  #reporting: Promise<void> | undefined;
 
   constructor(options: ExecutionEnvironmentOptions) {
     this.#options = options;
-    const { configuration, onLog } = options;
-    this.#log = new EnvironmentLog({ functionName: configuration.name, onLog, current: () => this.#current });
+    const { configuration, onLog, clock } = options;
+    const { name: functionName, logging } = configuration;
+    this.#initPhase = new InitPhase(clock, options.initLimitMs ?? initLimitMs);
+    this.#log = new EnvironmentLog({ functionName, logging, clock, onLog, current: () => this.#slot.current });
+    this.#slot = new InvocationSlot(configuration, clock, this.#log);
   }
 
   /** True while the runtime waits in `next`. */
   get isReady(): boolean {
     return this.#state === "Ready";
+  }
+
+  /** True once the runtime has asked for an event. */
+  get wasReady(): boolean {
+    return this.#wasReady;
+  }
+
+  /** Resolves when a bootstrap that was given up is gone, and its last invocation reported. */
+  get left(): Promise<void> {
+    return this.#leaving;
   }
 
   /** Begins the init phase. */
@@ -74,27 +87,27 @@ export class ExecutionEnvironment {
 
   /** Hands an invocation to a free environment; it is delivered when the runtime asks for it. */
   assign(invocation: Invocation): InvocationInProgress {
-    const inProgress = new InvocationInProgress(invocation);
-    if (this.#current === undefined) this.#current = inProgress;
-    else this.#queued = inProgress;
+    const inProgress = this.#slot.assign(invocation);
     void this.#deliver();
     return inProgress;
   }
 
   /** `GET /runtime/invocation/next`. Returns how to stop waiting. Throws RuntimeApiRefusal. */
   next(onEvent: (event: DeliveredEvent) => void): () => void {
-    const begun = this.#current?.begun;
-    if (this.#state === "Running" && this.#current !== undefined && begun !== undefined) {
+    const begun = this.#slot.current?.begun;
+    if (this.#state === "Running" && this.#slot.current !== undefined && begun !== undefined) {
       // Legal: the same event is delivered again.
-      onEvent({ invocation: this.#current.invocation, deadlineMs: begun.deadlineMs });
+      onEvent({ invocation: this.#slot.current.invocation, deadlineMs: begun.deadlineMs });
       return () => {};
     }
-    if (this.#state === "Started") this.#initDone();
+    if (this.#state === "Started") this.#initPhase.done(begun !== undefined);
     else if (this.#state === "RuntimeResponseSentState") this.#finish();
     else if (this.#state !== "Ready") throw refuseTransition(this.#state, "Ready");
     this.#state = "Ready";
+    this.#wasReady = true;
     this.#waiting.push(onEvent);
-    void this.#deliver();
+    if (this.#isRetiring) void this.#stopWhenReported();
+    else void this.#deliver();
     return () => {
       this.#waiting = this.#waiting.filter((each) => each !== onEvent);
     };
@@ -120,34 +133,40 @@ export class ExecutionEnvironment {
   reportInitError(body: Buffer, errorType: string): void {
     if (this.#state !== "Started") throw refuseTransition(this.#state, "InitError");
     this.#state = "InitError";
-    this.#initError = { body, errorType };
-    this.#stopInitTimer();
+    this.#initPhase.error = { body, errorType };
+    this.#initPhase.stopTimer();
     const stopTimer = this.#options.clock.startTimer(initErrorGraceMs, () => this.#bootstrap?.kill());
     void this.#bootstrap?.exited.finally(stopTimer);
+  }
+
+  /** Takes no new invocation and ends once it has nothing left to do. Resolves when the bootstrap is gone. */
+  async retire(): Promise<void> {
+    this.#isRetiring = true;
+    if (this.#slot.current === undefined) await this.stop();
+    else await this.#ended.promise;
   }
 
   /** Ends the environment; the invocation it works on is abandoned. Resolves when the bootstrap is gone. */
   async stop(): Promise<void> {
     const wasStopped = this.#state === "Stopped";
     this.#state = "Stopped";
-    this.#stopInitTimer();
-    for (const each of [this.#current, this.#queued]) each?.abandon();
-    this.#current = this.#queued = undefined;
+    this.#initPhase.stopTimer();
+    this.#slot.abandon();
     this.#bootstrap?.kill();
     await this.#bootstrap?.exited;
     await this.#leaving;
-    if (!wasStopped) this.#options.onGone(this);
+    if (!wasStopped) this.#gone();
   }
 
   #init(): void {
-    this.#stopInitTimer = this.#options.clock.startTimer(initLimitMs, () => this.#initFailed("timeout"));
+    this.#initPhase.limit(() => this.#initFailed("timeout"));
     this.#launch();
   }
 
   #launch(): void {
     this.#state = "Started";
     this.#waiting = [];
-    this.#initStartedMs = this.#options.clock.monotonicMs();
+    this.#initPhase.begin();
     const bootstrap = this.#startBootstrap?.((stream, chunk) => this.#log.push(stream, chunk));
     this.#bootstrap = bootstrap;
     void bootstrap?.exited.then((exit) => {
@@ -155,16 +174,16 @@ export class ExecutionEnvironment {
     });
   }
 
-  #initDone(): void {
-    this.#stopInitTimer();
-    // A repeated init counts as part of the invocation.
-    if (this.#current?.begun === undefined)
-      this.#initDurationMs = this.#options.clock.monotonicMs() - this.#initStartedMs;
+  async #stopWhenReported(): Promise<void> {
+    await this.#slot.reporting;
+    // Something may have been assigned before it was to retire.
+    if (this.#slot.current === undefined) await this.stop();
+    else await this.#deliver();
   }
 
   async #deliver(): Promise<void> {
-    if (this.#reporting !== undefined) await this.#reporting;
-    const current = this.#current;
+    if (this.#slot.reporting !== undefined) await this.#slot.reporting;
+    const current = this.#slot.current;
     if (this.#state !== "Ready" || current === undefined) return;
     const onEvent = this.#waiting.shift();
     if (onEvent === undefined) return;
@@ -173,25 +192,11 @@ export class ExecutionEnvironment {
     onEvent({ invocation: current.invocation, deadlineMs });
   }
 
-  /** The clock of the timeout starts here, once per invocation. */
-  #begin(current: InvocationInProgress): { readonly deadlineMs: number } {
-    if (current.begun === undefined) {
-      const { clock, configuration } = this.#options;
-      current.begun = {
-        startedMs: clock.monotonicMs(),
-        deadlineMs: Math.round(clock.now()) + configuration.timeoutMs,
-        stopTimer: clock.startTimer(configuration.timeoutMs, () => this.#timedOut()),
-      };
-      this.#log.start(current);
-    }
-    return current.begun;
-  }
-
   #answered(current: InvocationInProgress, payload: Buffer, isFunctionError: boolean): void {
     this.#state = "RuntimeResponseSentState";
     current.answer(payload, isFunctionError);
     // The caller may ask again before the runtime does; the event then waits for its `next`.
-    this.#options.onFree(this);
+    if (!this.#isRetiring) this.#options.onFree(this);
   }
 
   #timedOut(): void {
@@ -208,14 +213,13 @@ export class ExecutionEnvironment {
 
   /** Crash or time limit before the first `next`: repeated once, inside the invocation that waits. */
   #initFailed(status: "error" | "timeout", exit?: ExitStatus): void {
-    this.#stopInitTimer();
-    const current = this.#current;
+    this.#initPhase.stopTimer();
+    const current = this.#slot.current;
     const failure = exit === undefined ? undefined : exitFailure(exit);
     if (current === undefined || current.begun !== undefined || exit?.kind === "not-started") {
-      return this.#fail(failure ?? timeoutFailure(initLimitMs));
+      return this.#fail(failure ?? timeoutFailure(this.#options.initLimitMs ?? initLimitMs));
     }
-    const durationMs = this.#options.clock.monotonicMs() - this.#initStartedMs;
-    this.#log.initReport(current, durationMs, status, failure?.errorType);
+    this.#log.initReport(current, this.#initPhase.elapsedMs(), status, failure?.errorType);
     const previous = this.#bootstrap;
     this.#bootstrap = undefined;
     previous?.kill();
@@ -227,20 +231,20 @@ export class ExecutionEnvironment {
   }
 
   #failWithInitError(): void {
-    const current = this.#current;
-    const { body, errorType } = this.#initError ?? { body: Buffer.alloc(0), errorType: "Runtime.Unknown" };
+    const current = this.#slot.current;
+    const { body, errorType } = this.#initPhase.error ?? { body: Buffer.alloc(0), errorType: "Runtime.Unknown" };
     this.#state = "Stopped";
     if (current !== undefined) {
       this.#begin(current);
       current.answer(body, true);
       this.#finish({ status: "error", errorType });
     }
-    this.#options.onGone(this);
+    this.#gone();
   }
 
   /** The platform ends the invocation, and the bootstrap with it. */
   #fail(failure: PlatformFailure): void {
-    const current = this.#current;
+    const current = this.#slot.current;
     const bootstrap = this.#bootstrap;
     this.#state = "Stopped";
     if (current !== undefined) {
@@ -248,49 +252,36 @@ export class ExecutionEnvironment {
       current.begun?.stopTimer();
       if (!current.isAnswered) current.answer(failurePayload(failure, current.invocation.requestId), true);
     }
-    const peak = this.#lookAtBootstrap();
+    const peak = this.#slot.lookAt(this.#bootstrap);
     this.#bootstrap = undefined;
     bootstrap?.kill();
-    if (this.#queued === undefined) this.#options.onGone(this);
+    const isOver = !this.#slot.hasQueued;
     // Its last output still belongs before END.
     this.#leaving = Promise.resolve(bootstrap?.exited).then(async () => {
       this.#finish(failure, peak);
-      await this.#reporting;
+      await this.#slot.reporting;
       // Promised to this environment before it failed: it starts over.
-      if (this.#current !== undefined) this.#init();
+      if (this.#slot.current !== undefined) this.#init();
     });
+    if (isOver) this.#gone();
   }
 
-  /** END and REPORT, behind what the function has written; then the queued invocation, if any, is the current one. */
-  #finish(failure?: ReportedFailure, peak = this.#lookAtBootstrap()): void {
-    const current = this.#current;
-    const begun = current?.begun;
-    if (current === undefined || begun === undefined) return;
-    begun.stopTimer();
-    const durationMs = this.#options.clock.monotonicMs() - begun.startedMs;
-    const initDurationMs = this.#initDurationMs;
-    this.#initDurationMs = undefined;
-    const report = (peakMemoryBytes: number | undefined): void => {
-      const memorySizeMib = this.#options.configuration.memoryMib;
-      this.#log.end(current, { durationMs, initDurationMs, memorySizeMib, peakMemoryBytes, failure });
-      current.finish();
-      this.#current = this.#queued;
-      this.#queued = undefined;
-    };
-    if (!(peak instanceof Promise)) return report(peak);
-    this.#reporting = peak.then(report).finally(() => (this.#reporting = undefined));
+  #gone(): void {
+    this.#options.onGone(this);
+    this.#ended.resolve(this.#leaving);
   }
 
-  /** Peak memory, once all output so far has been read; only when somebody will see it, since it costs system calls. */
-  #lookAtBootstrap(): number | undefined | Promise<number | undefined> {
-    const bootstrap = this.#bootstrap;
-    if (bootstrap === undefined || !this.#log.isObserved(this.#current)) return undefined;
-    const peak = bootstrap.peakMemoryBytes();
-    return bootstrap.outputRead()?.then(() => peak) ?? peak;
+  #begin(current: InvocationInProgress): { readonly deadlineMs: number } {
+    return this.#slot.begin(current, () => this.#timedOut());
+  }
+
+  #finish(failure?: ReportedFailure, peak = this.#slot.lookAt(this.#bootstrap)): void {
+    const isBegun = this.#slot.current?.begun !== undefined;
+    this.#slot.finish({ failure, initDurationMs: isBegun ? this.#initPhase.takeDurationMs() : undefined }, peak);
   }
 
   #requireRunning(requestId: string, to: string): InvocationInProgress {
-    const current = this.#current;
+    const current = this.#slot.current;
     if (current?.begun === undefined || current.invocation.requestId !== requestId) throw refuseRequestId();
     if (this.#state !== "Running") throw refuseTransition(this.#state, to);
     return current;

@@ -1,15 +1,20 @@
 /** A function as the service knows it: user options → complete, checked configuration. */
 import type { Platform } from "../images/platforms.ts";
 import { EmulatorError } from "./errors.ts";
+import { readEventInvokeConfig, type EventInvokeConfig, type EventInvokeConfigOptions } from "./event-invoke-config.ts";
 import { handlerVariable } from "./handler-module.ts";
 import {
   defaultConcurrency,
+  defaultIdleTimeoutMs,
   defaultMemoryMib,
   defaultTimeoutMs,
+  maxIdleTimeoutMs,
   maxMemoryMib,
   maxTimeoutMs,
   minMemoryMib,
 } from "./limits.ts";
+import { readLogging, type Logging, type LoggingOptions } from "./logging.ts";
+import { checkUserVariables } from "./user-variables.ts";
 
 /** One function of `startEmulator`. Defaults are Lambda's own. */
 export interface FunctionOptions {
@@ -23,8 +28,20 @@ export interface FunctionOptions {
   readonly memoryMib?: number;
   /** Environment variables of the function. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Execution environments at the same time; one more caller is throttled. @default 10 */
+  /** Execution environments at the same time; one more caller is throttled. 0 throttles all. @default 10 */
   readonly concurrency?: number;
+  /** Environments that are started with the emulator and kept (provisioned concurrency). @default 0 */
+  readonly warm?: number;
+  /** Milliseconds without work after which an environment is ended. @default 600000, ten minutes */
+  readonly idleTimeoutMs?: number;
+  /** Each tenant has environments of its own, and callers must name theirs. @default false */
+  readonly tenantIsolation?: boolean;
+  /** Retries and destinations of `Event` invocations. */
+  readonly eventInvokeConfig?: EventInvokeConfigOptions;
+  /** @default text */
+  readonly logging?: LoggingOptions;
+  /** Folders and zip archives that make up `/opt`, later ones over earlier ones. */
+  readonly layers?: readonly string[];
   /** Run in a container of this platform's image; by default only when this machine cannot run the bootstrap. */
   readonly platform?: Platform;
 }
@@ -41,32 +58,12 @@ export interface FunctionConfiguration {
   readonly memoryMib: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly concurrency: number;
+  readonly warm: number;
+  readonly idleTimeoutMs: number;
+  readonly tenantIsolation: boolean;
+  readonly eventInvokeConfig: EventInvokeConfig;
+  readonly logging: Logging;
 }
-
-/** Names that CreateFunction refuses (AWS Lambda developer guide, "Working with environment variables"). */
-const reservedVariables: ReadonlySet<string> = new Set([
-  "_HANDLER",
-  "_X_AMZN_TRACE_ID",
-  "AWS_DEFAULT_REGION",
-  "AWS_REGION",
-  "AWS_EXECUTION_ENV",
-  "AWS_LAMBDA_FUNCTION_NAME",
-  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-  "AWS_LAMBDA_FUNCTION_VERSION",
-  "AWS_LAMBDA_INITIALIZATION_TYPE",
-  "AWS_LAMBDA_LOG_GROUP_NAME",
-  "AWS_LAMBDA_LOG_STREAM_NAME",
-  "AWS_ACCESS_KEY",
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-  "AWS_LAMBDA_RUNTIME_API",
-  "LAMBDA_TASK_ROOT",
-  "LAMBDA_RUNTIME_DIR",
-  "AWS_LAMBDA_MAX_CONCURRENCY",
-  "AWS_LAMBDA_METADATA_API",
-  "AWS_LAMBDA_METADATA_TOKEN",
-]);
 
 /**
  * Checks the options of one function against Lambda's limits.
@@ -81,11 +78,13 @@ export function configureFunction(
   if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
     throw badOption(`A function name has 1 to 64 letters, digits, "-" or "_"; "${name}" does not`);
   }
-  for (const variable of Object.keys(options.environment ?? {})) {
-    if (reservedVariables.has(variable)) throw badOption(`Lambda reserves ${variable}: function ${name} cannot set it`);
-    if (!/^[a-zA-Z][a-zA-Z0-9_]+$/.test(variable))
-      throw badOption(`Lambda does not accept a variable named "${variable}"`);
-  }
+  checkUserVariables(name, options.environment ?? {});
+  const owner = `Function ${name}`;
+  const concurrency = inRange("concurrency", options.concurrency ?? defaultConcurrency, 0, 1000);
+  const tenantIsolation = options.tenantIsolation ?? false;
+  const warm = inRange("warm", options.warm ?? 0, 0, concurrency);
+  if (tenantIsolation && warm > 0)
+    throw badOption(`${owner}: Lambda has no provisioned concurrency with tenant isolation`);
   const { region, accountId } = account;
   return {
     name,
@@ -95,7 +94,12 @@ export function configureFunction(
     timeoutMs: inRange("timeoutMs", options.timeoutMs ?? defaultTimeoutMs, 1, maxTimeoutMs),
     memoryMib: inRange("memoryMib", options.memoryMib ?? defaultMemoryMib, minMemoryMib, maxMemoryMib),
     environment: options.environment ?? {},
-    concurrency: inRange("concurrency", options.concurrency ?? defaultConcurrency, 1, 1000),
+    concurrency,
+    warm,
+    idleTimeoutMs: inRange("idleTimeoutMs", options.idleTimeoutMs ?? defaultIdleTimeoutMs, 1, maxIdleTimeoutMs),
+    tenantIsolation,
+    eventInvokeConfig: readEventInvokeConfig(owner, options.eventInvokeConfig),
+    logging: readLogging(owner, options.logging),
   };
 }
 

@@ -12,6 +12,7 @@ export interface Invocation {
   readonly traceId: string;
   /** Decoded JSON text. */
   readonly clientContext: string | undefined;
+  readonly tenantId: string | undefined;
   /** The caller wants the end of the log. */
   readonly keepsLog: boolean;
 }

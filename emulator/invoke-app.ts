@@ -5,8 +5,11 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { EmulatorError, ServiceException } from "./errors.ts";
 import { parseFunctionName } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
-import { requestTooLarge, type LambdaService } from "./lambda-service.ts";
-import { maxClientContextBytes } from "./limits.ts";
+import { operationName } from "./lambda-operations.ts";
+import type { LambdaService } from "./lambda-service.ts";
+import { maxClientContextBytes, maxRequestBytes } from "./limits.ts";
+import { addManagementRoutes } from "./management-routes.ts";
+import { notEmulated, requestTooLarge } from "./service-refusals.ts";
 
 /** Above every limit of the API, so that a refusal has Lambda's words and not the server's. */
 const bodyLimitBytes = 64 * 1024 * 1024;
@@ -34,7 +37,10 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
   app.setErrorHandler((error, _request, reply) => {
     sendException(reply, error);
   });
-  app.setNotFoundHandler((request, reply) => sendException(reply, notEmulated(`${request.method} ${request.url}`)));
+  app.setNotFoundHandler((request, reply) =>
+    sendException(reply, notEmulated(operationName(request.method, request.url))),
+  );
+  addManagementRoutes(app, service);
 
   app.post<InvokeRoute>("/2015-03-31/functions/:functionName/invocations", async (request, reply) => {
     const reference = parseFunctionName(request.params.functionName);
@@ -44,14 +50,23 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
       service.findFunction(reference, qualifier);
       return reply.code(204).header(names.requestId, randomUUID()).send();
     }
-    if (type !== "RequestResponse") throw notEmulated(`Invocation type ${type}`);
-    if (headerOf(request, names.tenantId) !== undefined) throw notEmulated("Tenant isolation (X-Amz-Tenant-Id)");
-    const result = await service.invoke(reference, {
+    const invokeRequest = {
       payload: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       qualifier,
-      clientContext: decodeClientContext(headerOf(request, names.clientContext)),
       traceId: headerOf(request, names.traceId),
-      withLogTail: headerOf(request, names.logType) === "Tail",
+      tenantId: headerOf(request, names.tenantId),
+    };
+    if (type === "Event") {
+      const requestId = service.enqueue(reference, invokeRequest);
+      return reply.code(202).header(names.requestId, requestId).send();
+    }
+    if (type !== "RequestResponse") throw outOfSet(type, "invocationType", ["Event", "RequestResponse", "DryRun"]);
+    const logType = headerOf(request, names.logType) ?? "None";
+    if (logType !== "Tail" && logType !== "None") throw outOfSet(logType, "logType", ["None", "Tail"]);
+    const result = await service.invoke(reference, {
+      ...invokeRequest,
+      clientContext: decodeClientContext(headerOf(request, names.clientContext)),
+      withLogTail: logType === "Tail",
     });
     void reply
       .header(names.requestId, result.requestId)
@@ -97,15 +112,19 @@ function refuseForeignHost(request: FastifyRequest, allowedHost: string): Error 
   return new ServiceException(403, "AccessDeniedException", { Message });
 }
 
-/** Anything Lambda can do and this emulator cannot is refused by name. */
-function notEmulated(what: string): ServiceException {
-  return new ServiceException(501, "NotEmulatedException", { Type: "User", message: `${what} is not emulated` });
+/** 400, as the service words a value that is none of its set. */
+function outOfSet(value: string, name: string, set: readonly string[]): ServiceException {
+  return new ServiceException(400, "ValidationException", {
+    message:
+      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: ` +
+      `Member must satisfy enum value set: [${set.join(", ")}]`,
+  });
 }
 
 /** Fastify's own refusals, and what nobody has foreseen, in the shape of the service's. */
 function toException(error: Error & { readonly code?: string; readonly statusCode?: number }): ServiceException {
   if (error instanceof ServiceException) return error;
-  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return requestTooLarge();
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return requestTooLarge(maxRequestBytes);
   if (error instanceof EmulatorError && error.code === "CLOSED") {
     return new ServiceException(503, "ServiceException", { Type: "Service", Message: error.message });
   }

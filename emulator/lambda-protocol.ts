@@ -7,6 +7,7 @@ export const runtimeApiHeaders = {
   invokedFunctionArn: "Lambda-Runtime-Invoked-Function-Arn",
   traceId: "Lambda-Runtime-Trace-Id",
   clientContext: "Lambda-Runtime-Client-Context",
+  tenantId: "Lambda-Runtime-Aws-Tenant-Id",
   errorType: "Lambda-Runtime-Function-Error-Type",
   responseMode: "Lambda-Runtime-Function-Response-Mode",
 } as const;

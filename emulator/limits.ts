@@ -2,10 +2,16 @@
 
 /** Request body of a synchronous invocation. */
 export const maxRequestBytes = 6_291_456;
+/** Request body of an asynchronous invocation, since October 2025. */
+export const maxEventRequestBytes = 1_048_576;
+/** How long an asynchronous event may wait (API reference, PutFunctionEventInvokeConfig). */
+export const maxEventAgeMs = 21_600_000;
 /** Response body: 6 MiB + 100 (text of the service's own error message). */
 export const maxResponseBytes = 6_291_556;
 /** The init phase of an on-demand function; a longer one is repeated inside the invocation. */
 export const initLimitMs = 10_000;
+/** The same with provisioned concurrency: at least 130 s, else the function's timeout. */
+export const provisionedInitLimitMs = 130_000;
 /** `X-Amz-Log-Result` holds this much of the end of the log. */
 export const logTailBytes = 4096;
 /** Decoded client context (API reference, Invoke). */
@@ -18,3 +24,6 @@ export const minMemoryMib = 128;
 export const maxMemoryMib = 10_240;
 /** Environments per function on this machine; AWS allows 1,000 per account. */
 export const defaultConcurrency = 10;
+/** Lambda does not say; minutes have been observed. */
+export const defaultIdleTimeoutMs = 600_000;
+export const maxIdleTimeoutMs = 86_400_000;

@@ -130,6 +130,7 @@ function sendEvent(reply: FastifyReply, { invocation, deadlineMs }: DeliveredEve
     .header(names.traceId, invocation.traceId)
     .type("application/json");
   if (invocation.clientContext !== undefined) void reply.header(names.clientContext, invocation.clientContext);
+  if (invocation.tenantId !== undefined) void reply.header(names.tenantId, invocation.tenantId);
   void reply.send(invocation.payload);
 }
 

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { systemClock, type Clock } from "./clock.ts";
 import { checkEmulatorOptions } from "./emulator-options.ts";
 import { EmulatorError } from "./errors.ts";
-import { configureFunction, type FunctionOptions } from "./function-configuration.ts";
+import { configureFunction, type FunctionConfiguration, type FunctionOptions } from "./function-configuration.ts";
 import { parseFunctionName } from "./function-name.ts";
-import { prepareFunction } from "./function-source.ts";
+import { prepareFunction, resolveSource } from "./function-source.ts";
 import { createInvokeApp } from "./invoke-app.ts";
 import { LambdaService } from "./lambda-service.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
 import type { LogEvent } from "./log-format.ts";
+import { parseOrKeep } from "./parse-or-keep.ts";
 import { createRuntimeApiApp } from "./runtime-api-app.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
@@ -37,6 +38,14 @@ export interface EmulatorOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What an invocation may carry besides its event. */
+export interface DirectInvokeOptions {
+  /** For functions with `tenantIsolation`. */
+  readonly tenantId?: string;
+  /** `context.clientContext` of the handler. */
+  readonly clientContext?: unknown;
+}
+
 /** What `Emulator.invoke` gives back. */
 export interface EmulatorInvokeResult {
   /** Parsed JSON; the text where it is none. */
@@ -61,7 +70,16 @@ export interface Emulator extends AsyncDisposable {
    * @param event sent as JSON; a Uint8Array is sent as it is. @default {}
    * @throws ServiceException what Lambda refuses; EmulatorError `CLOSED`
    */
-  invoke(functionName: string, event?: unknown): Promise<EmulatorInvokeResult>;
+  invoke(functionName: string, event?: unknown, options?: DirectInvokeOptions): Promise<EmulatorInvokeResult>;
+  /**
+   * Invokes asynchronously, as `InvocationType: "Event"` does: with retries, destinations and dead letters.
+   *
+   * @returns the request id
+   * @throws as `invoke`
+   */
+  invokeAsync(functionName: string, event?: unknown, options?: Pick<DirectInvokeOptions, "tenantId">): Promise<string>;
+  /** Resolves when nothing runs and nothing is queued, retries and records included. */
+  waitForIdle(): Promise<void>;
   /** Ends every bootstrap and container, closes the ports, removes the temporary folder. */
   close(): Promise<void>;
 }
@@ -75,14 +93,16 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   checkEmulatorOptions(options);
   const { host = "127.0.0.1", clock = systemClock, signal } = options;
   const account = { region: options.region ?? "us-east-1", accountId: options.accountId ?? "000000000000" };
-  const entries = Object.entries(options.functions).map(([name, each]) => ({
-    configuration: configureFunction(name, each, account),
-    source: each,
-  }));
+  const entries = Object.entries(options.functions).map(([name, given]) => {
+    const path = resolveSource(given.source);
+    return { path, given, configuration: configureFunction(name, { ...given, source: path }, account) };
+  });
   if (entries.length === 0) throw new EmulatorError("BAD_OPTIONS", "At least one function is needed");
+  checkDestinations(entries.map(({ configuration }) => configuration));
 
   const folder = await makeWorkFolder();
-  const service = new LambdaService(clock);
+  const onNotice = options.onNotice ?? ((): void => {});
+  const service = new LambdaService({ clock, onNotice });
   const app = createInvokeApp(service, host);
   const close = async (): Promise<void> => {
     await service.close();
@@ -91,26 +111,31 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   };
   try {
     const runtimeApi = await createRuntimeApiApp();
-    await Promise.all(
-      entries.map(async ({ configuration, source }) => {
+    const prepared = await Promise.all(
+      entries.map(async ({ configuration, given, path }) => {
         const workFolder = join(folder, configuration.name);
         await mkdir(workFolder);
-        const launcher = await prepareFunction(source, {
-          workFolder,
-          docker: options.docker ?? {},
-          onNotice: options.onNotice ?? (() => {}),
-          signal,
-        });
-        service.addFunction({ configuration, launcher, runtimeApi, onLog: options.onLog });
+        const { layers } = given;
+        const { docker = {} } = options;
+        const ready = await prepareFunction(path, given, { workFolder, layers, docker, onNotice, signal });
+        return { configuration, ready };
       }),
     );
+    for (const { configuration, ready } of prepared) {
+      const { launcher, ...code } = ready;
+      service.addFunction({ configuration, code, launcher, runtimeApi, onLog: options.onLog });
+    }
     signal?.throwIfAborted();
     const url = await listen(app, host, options.port ?? 0);
     const functionNames = entries.map(({ configuration }) => configuration.name);
     return {
       url,
       functionNames,
-      invoke: (name, event) => invokeDirectly(service, name, event),
+      invoke: (name, event, invokeOptions) => invokeDirectly(service, name, event, invokeOptions),
+      async invokeAsync(name, event, { tenantId } = {}) {
+        return service.enqueue(parseFunctionName(name), { payload: toPayload(event), tenantId });
+      },
+      waitForIdle: () => service.waitForIdle(),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -120,9 +145,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-async function invokeDirectly(service: LambdaService, name: string, event: unknown): Promise<EmulatorInvokeResult> {
-  const payload = Buffer.from(event instanceof Uint8Array ? event : JSON.stringify(event === undefined ? {} : event));
-  const result = await service.invoke(parseFunctionName(name), { payload, withLogTail: true });
+async function invokeDirectly(
+  service: LambdaService,
+  name: string,
+  event: unknown,
+  { tenantId, clientContext }: DirectInvokeOptions = {},
+): Promise<EmulatorInvokeResult> {
+  const result = await service.invoke(parseFunctionName(name), {
+    payload: toPayload(event),
+    tenantId,
+    clientContext: clientContext === undefined ? undefined : JSON.stringify(clientContext),
+    withLogTail: true,
+  });
   const payloadText = result.payload.toString("utf8");
   return {
     payload: parseOrKeep(payloadText),
@@ -133,11 +167,22 @@ async function invokeDirectly(service: LambdaService, name: string, event: unkno
   };
 }
 
-function parseOrKeep(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+function toPayload(event: unknown): Buffer {
+  return Buffer.from(event instanceof Uint8Array ? event : JSON.stringify(event === undefined ? {} : event));
+}
+
+/** Destinations that are functions have to be among them. */
+function checkDestinations(configurations: readonly FunctionConfiguration[]): void {
+  const names = new Set(configurations.map(({ name }) => name));
+  for (const { name, eventInvokeConfig } of configurations) {
+    const { onSuccess, onFailure, deadLetterQueue } = eventInvokeConfig;
+    for (const destination of [onSuccess, onFailure, deadLetterQueue]) {
+      if (destination?.kind !== "function" || names.has(destination.name)) continue;
+      throw new EmulatorError(
+        "BAD_OPTIONS",
+        `Function ${name} delivers to ${destination.name}, which is not emulated here`,
+      );
+    }
   }
 }
 

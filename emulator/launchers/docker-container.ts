@@ -1,5 +1,6 @@
 /** Runs a bootstrap in a container of its platform's image, as Lambda lays it out: code read-only in /var/task. */
 import { constants } from "node:os";
+import { basename, dirname } from "node:path";
 import { ensureImage, findDaemon, gatewayAddress, startContainer, sweep } from "../../docker/index.ts";
 import type { ContainerExit, Daemon, RunningContainer } from "../../docker/index.ts";
 import type { Platform, PlatformFacts } from "../../images/platforms.ts";
@@ -18,14 +19,17 @@ export interface DockerOptions {
 export interface DockerContainerOptions {
   /** Folder of this machine that becomes /var/task. */
   readonly codeFolder: string;
-  /** Name of the bootstrap in it. */
-  readonly fileName: string;
+  /** Folder of this machine that becomes /opt. */
+  readonly layersFolder: string | undefined;
+  /** The bootstrap, in one of the two. */
+  readonly bootstrap: string;
   readonly facts: PlatformFacts;
   readonly docker: DockerOptions;
   readonly signal: AbortSignal | undefined;
 }
 
 const taskRoot = "/var/task";
+const layersFolder = "/opt";
 /** Lambda's unprivileged user, `sbx_user1051` in the platform's image. */
 const sandboxUser = "993:990";
 
@@ -46,6 +50,7 @@ export async function createDockerContainerLauncher(options: DockerContainerOpti
     listenHost: listenAddress,
     reachableHost: containerAddress,
     taskRoot,
+    layersFolder,
     launch: (request) => new ContainerBootstrap(daemon, imageId, options, request),
   };
 }
@@ -55,20 +60,19 @@ class ContainerBootstrap implements RunningBootstrap {
   readonly exited: Promise<ExitStatus>;
   readonly #container: Promise<RunningContainer>;
 
-  constructor(
-    daemon: Daemon,
-    image: string,
-    { codeFolder, fileName, facts }: DockerContainerOptions,
-    request: LaunchRequest,
-  ) {
+  constructor(daemon: Daemon, image: string, options: DockerContainerOptions, request: LaunchRequest) {
+    const { codeFolder, bootstrap, facts } = options;
+    const mounts: { readonly folder: string; readonly path: string }[] = [{ folder: codeFolder, path: taskRoot }];
+    if (options.layersFolder !== undefined) mounts.push({ folder: options.layersFolder, path: layersFolder });
+    const inside = mounts.find(({ folder }) => dirname(bootstrap) === folder)?.path ?? taskRoot;
     this.#container = startContainer(daemon, {
       image,
       facts,
-      command: [`${taskRoot}/${fileName}`],
+      command: [`${inside}/${basename(bootstrap)}`],
       workingDirectory: taskRoot,
       user: sandboxUser,
       environment: request.environment,
-      mounts: [{ folder: codeFolder, path: taskRoot }],
+      mounts,
       memoryMib: request.memoryMib,
       onOutput: request.onOutput,
     });

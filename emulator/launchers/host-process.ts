@@ -1,5 +1,6 @@
 /** Runs a bootstrap as a process of this machine, in a process group of its own. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
 import { startProcess, type ProcessExit } from "../../process/index.ts";
 import type { ExitStatus, Launcher, LaunchRequest, RunningBootstrap } from "./launcher.ts";
 
@@ -8,14 +9,25 @@ export interface HostProcessOptions {
   readonly command: readonly [string, ...string[]];
   /** Working directory and `LAMBDA_TASK_ROOT`. */
   readonly taskRoot: string;
+  /** Existing folder, for what stands in for `/tmp`. */
+  readonly workFolder: string;
+  /** Contents of the layers. */
+  readonly layersFolder: string | undefined;
 }
 
 /** Creates the launcher; nothing is started yet. */
-export function createHostProcessLauncher({ command, taskRoot }: HostProcessOptions): Launcher {
+export function createHostProcessLauncher({
+  command,
+  taskRoot,
+  workFolder,
+  layersFolder,
+}: HostProcessOptions): Launcher {
   return {
     listenHost: "127.0.0.1",
     reachableHost: "127.0.0.1",
     taskRoot,
+    layersFolder: layersFolder ?? "/opt",
+    makeTemporaryFolder: () => mkdtempSync(join(workFolder, "tmp-")),
     launch: (request) => launchHostProcess(command, taskRoot, request),
   };
 }

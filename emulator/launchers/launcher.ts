@@ -35,6 +35,10 @@ export interface Launcher {
   readonly reachableHost: string;
   /** Folder with the function's code, as the bootstrap sees it (`LAMBDA_TASK_ROOT`). */
   readonly taskRoot: string;
+  /** Folder with the contents of the layers, as the bootstrap sees it: `/opt` on Lambda. */
+  readonly layersFolder: string;
+  /** Makes what stands in for `/tmp` of one environment, where it is not its own anyway; removed with the emulator. */
+  makeTemporaryFolder?(): string;
   launch(request: LaunchRequest): RunningBootstrap;
 }
 

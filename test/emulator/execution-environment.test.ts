@@ -1,31 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Clock } from "../../emulator/clock.ts";
 import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { DeliveredEvent, Invocation } from "../../emulator/invocation.ts";
 import type { ExitStatus, RunningBootstrap } from "../../emulator/launchers/launcher.ts";
-
-/** Time that passes only when told to. */
-class ManualClock implements Clock {
-  #now = 1_700_000_000_000;
-  #timers: { at: number; onElapsed: () => void }[] = [];
-  now = (): number => this.#now;
-  monotonicMs = (): number => this.#now;
-  startTimer(delayMs: number, onElapsed: () => void): () => void {
-    const timer = { at: this.#now + delayMs, onElapsed };
-    this.#timers.push(timer);
-    return () => void (this.#timers = this.#timers.filter((each) => each !== timer));
-  }
-  advance(ms: number): void {
-    this.#now += ms;
-    const due = this.#timers.filter(({ at }) => at <= this.#now);
-    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
-    for (const { onElapsed } of due) onElapsed();
-  }
-  get timerCount(): number {
-    return this.#timers.length;
-  }
-}
+import { ManualClock } from "../support/manual-clock.ts";
 
 /** A bootstrap without a process: the test decides what it does. */
 class FakeBootstrap implements RunningBootstrap {
@@ -55,6 +33,7 @@ const invocation = (requestId: string): Invocation => ({
   invokedFunctionArn: "arn",
   traceId: "Root=1-a",
   clientContext: undefined,
+  tenantId: undefined,
   keepsLog: true,
 });
 

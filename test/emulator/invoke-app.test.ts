@@ -124,8 +124,34 @@ describe("over HTTP", () => {
       "InvalidRequestContentException",
     ],
     ["a body above 6 MiB", "hello", `"${"x".repeat(6_291_455)}"`, {}, "", 413, "RequestEntityTooLargeException"],
-    ["an Event invocation", "hello", "{}", { "x-amz-invocation-type": "Event" }, "", 501, "NotEmulatedException"],
-    ["a tenant", "hello", "{}", { "x-amz-tenant-id": "blue" }, "", 501, "NotEmulatedException"],
+    [
+      "an event above 1 MiB",
+      "hello",
+      `"${"x".repeat(1_048_575)}"`,
+      { "x-amz-invocation-type": "Event" },
+      "",
+      413,
+      "RequestEntityTooLargeException",
+    ],
+    [
+      "an unknown type of invocation",
+      "hello",
+      "{}",
+      { "x-amz-invocation-type": "event" },
+      "",
+      400,
+      "ValidationException",
+    ],
+    ["an unknown type of log", "hello", "{}", { "x-amz-log-type": "tail" }, "", 400, "ValidationException"],
+    [
+      "a tenant of a function that knows none",
+      "hello",
+      "{}",
+      { "x-amz-tenant-id": "blue" },
+      "",
+      400,
+      "InvalidParameterValueException",
+    ],
   ])("%s is refused as Lambda does", async (_name, name, body, headers, query, status, errorType) => {
     const response = await post(name, body, headers, query);
     expect(response.status).toBe(status);
@@ -145,8 +171,10 @@ describe("over HTTP", () => {
     const response = await fetch(`${emulator.url}/2015-03-31/functions/hello/aliases`);
     expect(response.status).toBe(501);
     await expect(response.json()).resolves.toMatchObject({
-      message: "GET /2015-03-31/functions/hello/aliases is not emulated",
+      message: "ListAliases is not emulated",
     });
+    const unknown = await fetch(`${emulator.url}/2015-03-31/nothing?x=1`, { method: "PUT" });
+    await expect(unknown.json()).resolves.toMatchObject({ message: "PUT /2015-03-31/nothing?x=1 is not emulated" });
   });
 
   test("one caller more than environments is throttled", async () => {

@@ -31,6 +31,7 @@ beforeEach(async () => {
     invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
     traceId: "Root=1-a",
     clientContext: '{"custom":{}}',
+    tenantId: undefined,
     keepsLog: false,
   });
 });
@@ -158,6 +159,7 @@ test("a runtime that hangs up while it waits is not given the event", async () =
     invokedFunctionArn: "arn",
     traceId: "t",
     clientContext: undefined,
+    tenantId: undefined,
     keepsLog: true,
   });
   const second = await fetch(url("/invocation/next"));

@@ -1,0 +1,91 @@
+/** What an execution environment works on: the current invocation, the one promised to it, and the lines around them. */
+import type { Clock } from "./clock.ts";
+import type { EnvironmentLog } from "./environment-log.ts";
+import type { FunctionConfiguration } from "./function-configuration.ts";
+import { InvocationInProgress, type Invocation } from "./invocation.ts";
+import type { RunningBootstrap } from "./launchers/launcher.ts";
+import type { InvocationReport } from "./log-format.ts";
+
+type PeakMemory = number | undefined | Promise<number | undefined>;
+
+/** One per environment. */
+export class InvocationSlot {
+  readonly #configuration: FunctionConfiguration;
+  readonly #clock: Clock;
+  readonly #log: EnvironmentLog;
+  #current: InvocationInProgress | undefined;
+  /** Assigned while the runtime has answered the current one, but has not yet asked for the next. */
+  #queued: InvocationInProgress | undefined;
+  #reporting: Promise<void> | undefined;
+
+  constructor(configuration: FunctionConfiguration, clock: Clock, log: EnvironmentLog) {
+    this.#configuration = configuration;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get current(): InvocationInProgress | undefined {
+    return this.#current;
+  }
+
+  get hasQueued(): boolean {
+    return this.#queued !== undefined;
+  }
+
+  /** While REPORT waits for output and peak memory, the next event waits for REPORT. */
+  get reporting(): Promise<void> | undefined {
+    return this.#reporting;
+  }
+
+  assign(invocation: Invocation): InvocationInProgress {
+    const inProgress = new InvocationInProgress(invocation);
+    if (this.#current === undefined) this.#current = inProgress;
+    else this.#queued = inProgress;
+    return inProgress;
+  }
+
+  /** The clock of the timeout starts here, once per invocation. */
+  begin(current: InvocationInProgress, onTimeout: () => void): { readonly deadlineMs: number } {
+    if (current.begun === undefined) {
+      const { timeoutMs } = this.#configuration;
+      current.begun = {
+        startedMs: this.#clock.monotonicMs(),
+        deadlineMs: Math.round(this.#clock.now()) + timeoutMs,
+        stopTimer: this.#clock.startTimer(timeoutMs, onTimeout),
+      };
+      this.#log.start(current);
+    }
+    return current.begun;
+  }
+
+  /** END and REPORT, behind what the function has written; then the queued invocation, if any, is the current one. */
+  finish({ failure, initDurationMs }: Pick<InvocationReport, "failure" | "initDurationMs">, peak: PeakMemory): void {
+    const current = this.#current;
+    const begun = current?.begun;
+    if (current === undefined || begun === undefined) return;
+    begun.stopTimer();
+    const durationMs = this.#clock.monotonicMs() - begun.startedMs;
+    const report = (peakMemoryBytes: number | undefined): void => {
+      const memorySizeMib = this.#configuration.memoryMib;
+      this.#log.end(current, { durationMs, initDurationMs, memorySizeMib, peakMemoryBytes, failure });
+      current.finish();
+      this.#current = this.#queued;
+      this.#queued = undefined;
+    };
+    if (!(peak instanceof Promise)) return report(peak);
+    this.#reporting = peak.then(report).finally(() => (this.#reporting = undefined));
+  }
+
+  /** Peak memory, once all output so far has been read; only when somebody will see it, since it costs system calls. */
+  lookAt(bootstrap: RunningBootstrap | undefined): PeakMemory {
+    if (bootstrap === undefined || !this.#log.isObserved(this.#current)) return undefined;
+    const peak = bootstrap.peakMemoryBytes();
+    return bootstrap.outputRead()?.then(() => peak) ?? peak;
+  }
+
+  /** The environment is stopped under them. */
+  abandon(): void {
+    for (const each of [this.#current, this.#queued]) each?.abandon();
+    this.#current = this.#queued = undefined;
+  }
+}
