@@ -1,19 +1,14 @@
 /** `build`: argv → `build()` once per platform; progress to stderr, archives to stdout. */
 import { Argument, Command, Option } from "commander";
-import type { BuildOptions, BuildResult, EngineName } from "../builder/index.ts";
-import { platformNames, type Platform } from "../images/platforms.ts";
+import type { BuildOptions, BuildResult } from "../builder/index.ts";
 import { formatReport } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
 import { addCommonOptions, collectPlatform, collectVariable, dockerOptions, type CommonOptions } from "./options.ts";
+import { plannedBuilds, type BuildFlags } from "./planned-builds.ts";
 import { reportBuilds } from "./reporter.ts";
-import { UsageError } from "./usage-error.ts";
 
-interface BuildCommandOptions extends CommonOptions {
-  readonly platform?: readonly Platform[];
+interface BuildCommandOptions extends CommonOptions, BuildFlags {
   readonly site?: "docker" | "host";
-  readonly engine?: EngineName;
-  readonly handler?: string;
-  readonly outDir?: string;
   readonly smokeEvent?: string;
   readonly smokeEnv?: Readonly<Record<string, string>>;
   /** False with --no-smoke-run. */
@@ -24,7 +19,13 @@ interface BuildCommandOptions extends CommonOptions {
 export function createBuildCommand(context: CommandContext): Command {
   const command = new Command("build")
     .description("Build a project into a function.zip that is proven to start on its platform.")
-    .addArgument(new Argument("[project]", "folder of the project, or its handler module").default("."))
+    .addArgument(
+      new Argument(
+        "[project...]",
+        "folder of a project, its handler module, or a function of lambda.config.ts " +
+          "(default: all functions of that file, else this folder)",
+      ),
+    )
     .addOption(
       new Option("--platform <platform>", "al2-x86_64, al2-arm64, al2023-x86_64 or al2023-arm64; repeatable").argParser(
         collectPlatform,
@@ -43,6 +44,7 @@ export function createBuildCommand(context: CommandContext): Command {
       ]),
     )
     .option("--handler <export>", 'export of the handler module (default: "handler")')
+    .option("--config <file>", "configuration file (default: lambda.config.ts, .js or .json in this folder)")
     .option("--out-dir <folder>", "folder for the archives (default: the project's)")
     .option("--smoke-event <json>", "event of the smoke run (default: {})")
     .option("--smoke-env <KEY=VALUE>", "variable that the function needs in the smoke run, repeatable", collectVariable)
@@ -53,36 +55,39 @@ export function createBuildCommand(context: CommandContext): Command {
 Examples:
   build --platform al2023-arm64                                  the project in this folder
   build examples/hello --platform al2-x86_64 --site host         without Docker
-  build --platform al2-arm64 --platform al2-x86_64 --json        function-al2-arm64.zip, function-al2-x86_64.zip`,
+  build --platform al2-arm64 --platform al2-x86_64 --json        function-al2-arm64.zip, function-al2-x86_64.zip
+  build                                                          every function of lambda.config.ts`,
     );
-  return addCommonOptions(command).action((project: string, options: BuildCommandOptions) =>
-    buildAll(project, options, context),
+  return addCommonOptions(command).action((projects: string[], options: BuildCommandOptions) =>
+    buildAll(projects, options, context),
   );
 }
 
-async function buildAll(project: string, options: BuildCommandOptions, context: CommandContext): Promise<void> {
-  const { platform: platforms, json, quiet, verbose } = options;
-  // Not commander's own check: it would come before, and hide, the suggestion for a misspelt --platform.
-  if (platforms === undefined)
-    throw new UsageError("No --platform was given", `Platforms: ${platformNames.join(", ")}`);
+async function buildAll(
+  projects: readonly string[],
+  options: BuildCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { json, quiet, verbose } = options;
+  const planned = await plannedBuilds(projects, options);
   const { build } = await import("../builder/index.ts");
-  const builds = platforms.map((platform) => {
+  const builds = planned.map(({ label, project, platform, engine, handler, outDir, fileName }) => {
     const buildOptions: BuildOptions = {
       project,
       platform,
+      fileName,
       ...(options.site === undefined ? {} : { site: options.site }),
-      ...(options.engine === undefined ? {} : { engine: options.engine }),
-      ...(options.handler === undefined ? {} : { handler: options.handler }),
-      ...(options.outDir === undefined ? {} : { outDir: options.outDir }),
+      ...(engine === undefined ? {} : { engine }),
+      ...(handler === undefined ? {} : { handler }),
+      ...(outDir === undefined ? {} : { outDir }),
       ...(options.smokeEvent === undefined ? {} : { smokeEvent: options.smokeEvent }),
       ...(options.smokeEnv === undefined ? {} : { smokeEnv: options.smokeEnv }),
       smokeRun: options.smokeRun,
-      ...(platforms.length === 1 ? {} : { fileName: `function-${platform}.zip` }),
       ...cacheOption(context.environment),
       docker: dockerOptions(options, context.environment),
       signal: context.signal,
     };
-    return { platform, run: (onEvent: NonNullable<BuildOptions["onEvent"]>) => build({ ...buildOptions, onEvent }) };
+    return { label, run: (onEvent: NonNullable<BuildOptions["onEvent"]>) => build({ ...buildOptions, onEvent }) };
   });
   const mode = quiet === true ? "quiet" : verbose === true ? "verbose" : "normal";
   const results = await reportBuilds(builds, mode);

@@ -1,6 +1,7 @@
 /** Options that both commands have, and the parsers of values. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { readFileSync } from "node:fs";
+import { nearestName } from "../config/nearest-name.ts";
 import { parsePlatform, platformNames, type Platform } from "../images/platforms.ts";
 
 /** The package's version, from its package.json. */
@@ -86,16 +87,7 @@ export function collectVariable(
   return { ...previous, [name]: content };
 }
 
-const pairs = (text: string): Set<string> =>
-  new Set(Array.from({ length: text.length }, (_, index) => text.slice(index, index + 2)));
-
-/** The candidate that shares most pairs of neighbouring letters, if it is near enough to be meant. */
-function nearestName(value: string, names: readonly string[]): string | undefined {
-  const wanted = pairs(value.toLowerCase());
-  const scored = names.map((name) => ({
-    name,
-    score: [...pairs(name)].filter((pair) => wanted.has(pair)).length / name.length,
-  }));
-  const best = scored.toSorted((a, b) => b.score - a.score)[0];
-  return best !== undefined && best.score >= 0.5 ? best.name : undefined;
+/** Any text, repeated. */
+export function collectText(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }

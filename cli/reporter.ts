@@ -1,12 +1,12 @@
 /** Renders the events of builds: a live list on a terminal, plain lines elsewhere. The only importer of listr2. */
 import { Listr, ListrLogger, ProcessOutput, type ListrTask } from "listr2";
 import type { BuildEvent, BuildResult } from "../builder/index.ts";
-import type { Platform } from "../images/platforms.ts";
 import { seconds } from "./build-report-output.ts";
 
 /** One build, not yet started. */
 export interface PendingBuild {
-  readonly platform: Platform;
+  /** Begins its lines. */
+  readonly label: string;
   readonly run: (onEvent: (event: BuildEvent) => void) => Promise<BuildResult>;
 }
 
@@ -18,27 +18,27 @@ export async function reportBuilds(builds: readonly PendingBuild[], mode: Report
   // A terminal of no width (a pty that was never given one) has no place for a list.
   if (mode === "normal" && process.stderr.isTTY && process.stderr.columns > 0) return reportOnTerminal(builds);
   const results: BuildResult[] = [];
-  for (const { run } of builds) {
+  for (const { label, run } of builds) {
     // oxlint-disable-next-line no-await-in-loop -- one build already uses every core
-    results.push(await run((event) => printEvent(event, mode)));
+    results.push(await run((event) => printEvent(label, event, mode)));
   }
   return results;
 }
 
-function printEvent(event: BuildEvent, mode: ReportMode): void {
-  const line = formatEvent(event, mode === "verbose");
+function printEvent(label: string, event: BuildEvent, mode: ReportMode): void {
+  const line = formatEvent(label, event, mode === "verbose");
   if (mode !== "quiet" && line !== undefined) process.stderr.write(`${line}\n`);
 }
 
 /** Undefined for what a reader of plain lines does not need. */
-function formatEvent(event: BuildEvent, isVerbose: boolean): string | undefined {
+function formatEvent(label: string, event: BuildEvent, isVerbose: boolean): string | undefined {
   switch (event.type) {
     case "step-started":
-      return isVerbose ? `${event.platform}: ${event.step} …` : undefined;
+      return isVerbose ? `${label}: ${event.step} …` : undefined;
     case "step-finished":
-      return `${event.platform}: ${event.step} ${seconds(event.durationMs)}`;
+      return `${label}: ${event.step} ${seconds(event.durationMs)}`;
     case "log":
-      return isVerbose ? `${event.platform}: ${event.step} | ${event.line}` : undefined;
+      return isVerbose ? `${label}: ${event.step} | ${event.line}` : undefined;
     case "notice":
       return event.message;
     case "warning":
@@ -49,14 +49,14 @@ function formatEvent(event: BuildEvent, isVerbose: boolean): string | undefined 
 async function reportOnTerminal(builds: readonly PendingBuild[]): Promise<readonly BuildResult[]> {
   const results: BuildResult[] = [];
   const notes: string[] = [];
-  const tasks = builds.map(({ platform, run }): ListrTask => ({
-    title: platform,
+  const tasks = builds.map(({ label, run }): ListrTask => ({
+    title: label,
     async task(_context, task) {
       results.push(
         await run((event) => {
           if (event.type === "step-started") task.output = event.step;
           else if (event.type === "log") task.output = `${event.step}: ${event.line}`;
-          else if (event.type !== "step-finished") notes.push(formatEvent(event, false) ?? "");
+          else if (event.type !== "step-finished") notes.push(formatEvent(label, event, false) ?? "");
         }),
       );
     },

@@ -26,7 +26,6 @@ const buildRows: readonly Row[] = [
   ],
   ["a platform far from any", [hello, "--platform", "windows"], 2, /Platforms are al2-x86_64, [^?]*\n/],
   ["an unknown site", [hello, "--platform", "al2-arm64", "--site", "moon"], 2, /Allowed choices are docker, host/],
-  ["two projects", [hello, hello, "--platform", "al2-arm64"], 2, /too many arguments/],
   [
     "a path that does not exist",
     ["nowhere", "--platform", "al2-arm64"],
@@ -67,7 +66,7 @@ const buildRows: readonly Row[] = [
 ];
 
 const emulateRows: readonly Row[] = [
-  ["no source", [], 2, /^error: missing required argument 'source'/],
+  ["no source", [], 2, /^error: There is no source, and no lambda\.config\.ts here\nhint: Name one/],
   ["an unknown flag", [hello, "--evnt", "{}"], 2, /Did you mean --event\?/],
   ["a port that is none", [`${hello}/handler.ts`, "--port", "http"], 2, /must be a whole number from 0 to 65535/],
   [

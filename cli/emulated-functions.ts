@@ -1,0 +1,145 @@
+/** Sources, flags and the configuration file → the functions of an emulator. Flags override the file. */
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import type { EmulatorOptions, FunctionOptions } from "../emulator/index.ts";
+import type { FunctionConfig, LoadedConfig } from "../config/index.ts";
+import type { Platform } from "../images/platforms.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The flags that describe functions. */
+export interface FunctionFlags {
+  readonly config?: string;
+  readonly name?: string;
+  readonly handler?: string;
+  readonly timeout?: number;
+  readonly memory?: number;
+  readonly concurrency?: number;
+  readonly warm?: number;
+  readonly idleTimeout?: number;
+  readonly layer?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly envFile?: readonly string[];
+  readonly logFormat?: "Text" | "JSON";
+  readonly platform?: Platform;
+  readonly region?: string;
+  readonly account?: string;
+}
+
+interface EmulatedFunctions {
+  readonly service: Pick<EmulatorOptions, "functions" | "region" | "accountId">;
+  /** What `--event` may mean: the sources that were given, else all. */
+  readonly named: readonly string[];
+}
+
+/**
+ * Reads the configuration file when there is no source, when a source is the name of a function in it, and when
+ * `--config` names it.
+ */
+export async function emulatedFunctions(
+  sources: readonly string[],
+  flags: FunctionFlags,
+  defaultName: (source: string) => string,
+): Promise<EmulatedFunctions> {
+  const config = await readConfig(sources, flags);
+  const functions =
+    config === undefined ? nameSources(sources, flags, defaultName) : fromConfig(sources, flags, config);
+  const region = flags.region ?? config?.region;
+  const accountId = flags.account ?? config?.accountId;
+  const isNamed = config !== undefined && sources.length > 0;
+  return {
+    service: {
+      functions,
+      ...(region === undefined ? {} : { region }),
+      ...(accountId === undefined ? {} : { accountId }),
+    },
+    named: isNamed ? sources : Object.keys(functions),
+  };
+}
+
+async function readConfig(sources: readonly string[], flags: FunctionFlags): Promise<LoadedConfig | undefined> {
+  const isFromConfig = sources.every((source) => !source.includes("=") && !existsSync(source));
+  if (flags.config === undefined && !isFromConfig) return undefined;
+  const { findConfig, loadConfig } = await import("../config/index.ts");
+  const path = flags.config ?? findConfig(".");
+  if (path !== undefined) return loadConfig(path);
+  if (sources.length > 0) return undefined;
+  throw new UsageError("There is no source, and no lambda.config.ts here", "Name one: emulate ./handler.ts");
+}
+
+function fromConfig(
+  names: readonly string[],
+  flags: FunctionFlags,
+  { path, functions }: LoadedConfig,
+): Record<string, FunctionOptions> {
+  if (flags.name !== undefined) throw new UsageError("--name cannot rename a function of the configuration file");
+  const known = Object.keys(functions);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `There is nothing at ${unknown}, and no such function in ${path}`,
+      `Functions: ${known.join(", ")}`,
+    );
+  }
+  // All of them: one may deliver to another, or call it.
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, { platform, engine: _engine, ...config }]) => {
+      return [name, { ...config, ...emulatedPlatform(config.source, platform), ...readFlags(flags, config) }];
+    }),
+  );
+}
+
+/** The file says what is built; a source runs on this machine all the same. */
+function emulatedPlatform(source: string, platform: FunctionConfig["platform"]): { platform?: Platform } {
+  const [first] = [platform ?? []].flat();
+  return first !== undefined && source.endsWith(".zip") ? { platform: first } : {};
+}
+
+function nameSources(
+  sources: readonly string[],
+  flags: FunctionFlags,
+  defaultName: (source: string) => string,
+): Record<string, FunctionOptions> {
+  const functions: Record<string, FunctionOptions> = {};
+  if (flags.name !== undefined && sources.length > 1) {
+    throw new UsageError("--name names one function; with several write name=source");
+  }
+  for (const each of sources) {
+    const [, givenName, source = each] = /^([a-zA-Z0-9-_]+)=(.+)$/s.exec(each) ?? [];
+    const name = flags.name ?? givenName ?? defaultName(source);
+    if (Object.hasOwn(functions, name)) {
+      throw new UsageError(`Two functions would be named "${name}"`, "Name them: first=./a.ts second=./b.ts");
+    }
+    functions[name] = { source, ...readFlags(flags, {}) };
+  }
+  return functions;
+}
+
+function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Partial<FunctionOptions> {
+  const { handler, timeout, memory, concurrency, warm, idleTimeout, layer, platform, logFormat } = flags;
+  const environment = { ...config.environment, ...readEnvironmentFiles(flags.envFile ?? []), ...flags.env };
+  return {
+    ...(handler === undefined ? {} : { handler }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+    ...(memory === undefined ? {} : { memoryMib: memory }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(warm === undefined ? {} : { warm }),
+    ...(idleTimeout === undefined ? {} : { idleTimeoutMs: idleTimeout * 1000 }),
+    ...(layer === undefined ? {} : { layers: layer }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(logFormat === undefined ? {} : { logging: { ...config.logging, format: logFormat } }),
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
+  };
+}
+
+/** Files of `KEY=VALUE` lines, as Node.js reads them; later ones win. */
+function readEnvironmentFiles(paths: readonly string[]): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const path of paths) {
+    try {
+      Object.assign(environment, parseEnv(readFileSync(path, "utf8")));
+    } catch (error) {
+      throw new UsageError(`--env-file cannot be read: ${(error as Error).message}`);
+    }
+  }
+  return environment;
+}

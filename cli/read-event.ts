@@ -1,0 +1,60 @@
+/** The events of `--event` and `--events`: JSON, a file, stdin, or a folder of files. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { UsageError } from "./usage-error.ts";
+
+/** JSON itself, a file that holds it, or stdin; checked, and otherwise left as it is. */
+export async function readEvent(value: string, signal: AbortSignal): Promise<Buffer> {
+  if (value === "-") return checkEvent(await readStdin(signal), "The event on stdin");
+  if (/^\s*([[{"]|-?\d|true$|false$|null$)/.test(value)) return checkEvent(value, "The value of --event");
+  return readEventFile(value, "--event is neither JSON nor a file that can be read");
+}
+
+/** Every `.json` file of a folder, in the order of their names. */
+export function readEventFolder(folder: string): { readonly name: string; readonly event: Buffer }[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  } catch (error) {
+    throw new UsageError(`--events is no folder that can be read: ${(error as Error).message}`);
+  }
+  if (names.length === 0) throw new UsageError(`--events: ${folder} holds no .json file`);
+  return names
+    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
+    .map((name) => ({
+      name,
+      event: readEventFile(join(folder, name), "An event of --events cannot be read"),
+    }));
+}
+
+function readEventFile(path: string, problem: string): Buffer {
+  let json: string;
+  try {
+    json = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`${problem}: ${(error as Error).message}`);
+  }
+  return checkEvent(json, path);
+}
+
+const closeStdin = (): void => void process.stdin.destroy();
+
+async function readStdin(signal: AbortSignal): Promise<string> {
+  signal.addEventListener("abort", closeStdin);
+  try {
+    return await text(process.stdin);
+  } finally {
+    signal.removeEventListener("abort", closeStdin);
+    signal.throwIfAborted();
+  }
+}
+
+function checkEvent(json: string, where: string): Buffer {
+  try {
+    JSON.parse(json);
+  } catch (error) {
+    throw new UsageError(`${where} is not valid JSON: ${(error as Error).message}`);
+  }
+  return Buffer.from(json);
+}

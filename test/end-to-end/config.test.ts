@@ -1,0 +1,107 @@
+/** `lambda.config.ts`, environment files and folders of events, as a user meets them. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { runCommand } from "../support/run-command.ts";
+import { test } from "../support/temporary-folder.ts";
+
+const config = "examples/several/lambda.config.ts";
+const environmentFunction = "test/fixtures/functions/environment.ts";
+
+describe("emulate", () => {
+  test("invokes a function of the file by name; its record reaches the other", async () => {
+    const { exitCode, stdout } = await runCommand("emulate", ["orders", "--config", config, "--event", '{"id":1}']);
+    expect(stdout).toBe('{"table":"orders","id":1}\n');
+    expect(exitCode).toBe(0);
+  });
+
+  test("flags override the file", async () => {
+    const args = ["orders", "--config", config, "--env", "TABLE=other", "--event", '{"id":1}'];
+    expect((await runCommand("emulate", args)).stdout).toBe('{"table":"other","id":1}\n');
+  });
+
+  test.each([
+    [["--config", config, "--event", "{}"], "--event invokes one function; there are orders, audit"],
+    [["order", "--config", config, "--event", "{}"], "There is nothing at order, and no such function in"],
+    [["orders", "--config", config, "--name", "x"], "--name cannot rename a function of the configuration file"],
+    [[], "There is no source, and no lambda.config.ts here"],
+    [[environmentFunction, "--events", "nowhere"], "--events is no folder that can be read"],
+    [[environmentFunction, "--events", "config"], "--events: config holds no .json file"],
+    [[environmentFunction, "--log-format", "xml"], "Formats are text and json."],
+  ])("%j is wrong usage", async (args, message) => {
+    const { exitCode, stderr } = await runCommand("emulate", args);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(2);
+  });
+
+  test("a file that cannot be loaded is one line", async ({ folder }) => {
+    const path = join(folder, "lambda.config.ts");
+    writeFileSync(path, "export default {functions: {a: {sorce: 'x'}}}");
+    const { exitCode, stderr } = await runCommand("emulate", ["--config", path]);
+    expect(stderr).toBe(
+      `error: ${path}: functions.a has an unknown member "sorce" (BAD_CONFIG)\nhint: Did you mean source?\n`,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test("reads environment files; --env comes last", async ({ folder }) => {
+    const file = join(folder, ".env");
+    writeFileSync(file, 'FIRST="one # two"\nSECOND=2 # comment\nTHIRD=3\n');
+    const args = [environmentFunction, "--env-file", file, "--env", "THIRD=three", "--event", "{}", "--quiet"];
+    const { stdout } = await runCommand("emulate", args);
+    expect((JSON.parse(stdout) as { variables: object }).variables).toMatchObject({
+      FIRST: "one # two",
+      SECOND: "2",
+      THIRD: "three",
+    });
+  });
+
+  test("an environment file that is not there is named", async () => {
+    const { exitCode, stderr } = await runCommand("emulate", [environmentFunction, "--env-file", "nowhere.env"]);
+    // Node.js looks for this flag behind a script as well, and is first.
+    expect(stderr).toContain("nowhere.env");
+    expect(exitCode).not.toBe(0);
+  });
+
+  test("replays a folder of events in the order of their names", async ({ folder }) => {
+    for (const name of ["1", "2", "10"]) writeFileSync(join(folder, `${name}.json`), JSON.stringify({ name }));
+    const { stdout, stderr } = await runCommand("emulate", ["examples/hello", "--events", folder]);
+    expect(stdout).toBe('{"message":"Hello, 1!"}\n{"message":"Hello, 2!"}\n{"message":"Hello, 10!"}\n');
+    expect(stderr).toMatch(/^1\.json\nSTART/);
+    writeFileSync(join(folder, "3.json"), "{");
+    expect((await runCommand("emulate", ["examples/hello", "--events", folder])).exitCode).toBe(2);
+  });
+
+  test("an event that fails makes the exit code 1", async ({ folder }) => {
+    writeFileSync(join(folder, "1.json"), '{"how":"throw"}');
+    writeFileSync(join(folder, "2.json"), '{"how":"well"}');
+    const args = ["test/fixtures/functions/misbehave.ts", "--events", folder, "--json", "--quiet"];
+    const { exitCode, stdout } = await runCommand("emulate", args);
+    expect(JSON.parse(stdout)).toMatchObject({
+      results: [
+        { event: "1.json", functionError: "Unhandled", payload: { errorMessage: "bad order" } },
+        { event: "2.json", payload: "well" },
+      ],
+    });
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe("build", () => {
+  test("builds every function of the file, for the platforms it names", async ({ folder }) => {
+    mkdirSync(join(folder, "out"));
+    const args = ["--config", config, "--site", "host", "--out-dir", join(folder, "out"), "--no-smoke-run"];
+    const { stdout, exitCode } = await runCommand("build", args);
+    expect(stdout.trim().split("\n")).toEqual(
+      ["orders-al2023-arm64.zip", "orders-al2-arm64.zip", "audit.zip"].map((name) => join(folder, "out", name)),
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  test("says which names the file has", async () => {
+    const { stderr, exitCode } = await runCommand("build", ["oders", "--config", config]);
+    expect(stderr).toContain("no such function in");
+    expect(stderr).toContain("hint: Functions: orders, audit");
+    expect(exitCode).toBe(2);
+  });
+});
