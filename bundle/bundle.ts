@@ -3,7 +3,15 @@ import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type BuildFailure, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import {
+  build,
+  context,
+  type BuildFailure,
+  type BuildOptions,
+  type BuildResult,
+  type Metafile,
+  type Plugin,
+} from "esbuild";
 import { entryContents } from "./entry.ts";
 import { BundleError } from "./errors.ts";
 import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
@@ -58,9 +66,15 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
 
 const entryName = "runtime-aws-lambda-entry.js";
 
-async function runEsbuild(source: string, contents: string, options: BundleOptions): Promise<Omit<Bundle, "kind">> {
+/** What esbuild is asked for, and how its result becomes a bundle. */
+interface Bundling {
+  readonly options: BuildOptions & { readonly metafile: true };
+  readonly toBundle: (result: BuildResult<{ metafile: true }>) => Omit<Bundle, "kind">;
+}
+
+function planBundling(source: string, contents: string, options: BundleOptions): Bundling {
   const isScript = options.format === "script";
-  const result = await callEsbuild(source, {
+  const esbuildOptions = commonOptions(source, {
     stdin: { contents, resolveDir: dirname(source), sourcefile: entryName },
     minify: options.minify ?? false,
     // Nothing is written there: it makes the paths in the map relative to the source's folder.
@@ -77,6 +91,10 @@ async function runEsbuild(source: string, contents: string, options: BundleOptio
         }
       : { define: commonJsNames, banner: { js: moduleBanner } }),
   });
+  return { options: esbuildOptions, toBundle: (result) => toBundle(source, result) };
+}
+
+function toBundle(source: string, result: BuildResult<{ metafile: true }>): Omit<Bundle, "kind"> {
   const [code, map] = ["bootstrap.js", "bootstrap.js.map"].map((name) =>
     result.outputFiles?.find(({ path }) => path === join(dirname(source), name)),
   );
@@ -86,6 +104,32 @@ async function runEsbuild(source: string, contents: string, options: BundleOptio
       .filter((path) => !/^(builtin|runtime-aws-lambda):/.test(path) && path !== entryName)
       .map((path) => resolve(dirname(source), path)),
     warnings: result.warnings.map((warning) => formatMessage(source, warning)),
+  };
+}
+
+async function runEsbuild(source: string, contents: string, options: BundleOptions): Promise<Omit<Bundle, "kind">> {
+  const plan = planBundling(source, contents, options);
+  return plan.toBundle(await callEsbuild(source, () => build(plan.options)));
+}
+
+/** A bundler that keeps what it has parsed, for bundles that are made again and again. */
+export interface IncrementalBundler {
+  /** Throws as `bundleFunction`. */
+  bundle(): Promise<Bundle>;
+  close(): Promise<void>;
+}
+
+/** Creates one for a function whose first bundle is known. */
+export async function createIncrementalBundler(
+  given: BundleOptions,
+  kind: Bundle["kind"],
+): Promise<IncrementalBundler> {
+  const source = resolve(given.source);
+  const plan = planBundling(source, entryContents(kind, source, given.exportName ?? "handler"), given);
+  const running = await context(plan.options);
+  return {
+    bundle: async () => ({ ...plan.toBundle(await callEsbuild(source, () => running.rebuild())), kind }),
+    close: () => running.dispose(),
   };
 }
 
@@ -118,7 +162,8 @@ const moduleBanner =
 
 /** A handler module has the export; a program imports the runtime instead. */
 async function findKind(source: string, exportName: string): Promise<"handler" | "program"> {
-  const { metafile } = await callEsbuild(source, { entryPoints: [source], plugins: [runtimePlugin] });
+  const options = commonOptions(source, { entryPoints: [source], plugins: [runtimePlugin] });
+  const { metafile } = await callEsbuild(source, () => build(options));
   const output = Object.values(metafile.outputs)[0];
   const entryPath = output?.entryPoint ?? "";
   // What a CommonJS module exports is known only when it runs; the runtime then reports Runtime.HandlerNotFound.
@@ -146,22 +191,24 @@ function importsRuntime({ inputs }: Metafile): boolean {
   );
 }
 
-type CallOptions = Omit<BuildOptions, "metafile" | "write">;
+function commonOptions(source: string, options: BuildOptions): BuildOptions & { readonly metafile: true } {
+  return {
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    logLevel: "silent",
+    ...options,
+    // Paths in the bundle are relative to it, wherever the command was started.
+    absWorkingDir: dirname(source),
+    write: false,
+    metafile: true,
+  };
+}
 
-async function callEsbuild(source: string, options: CallOptions) {
+async function callEsbuild<Result>(source: string, call: () => Promise<Result>): Promise<Result> {
   try {
-    return await build({
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node22",
-      logLevel: "silent",
-      ...options,
-      // Paths in the bundle are relative to it, wherever the command was started.
-      absWorkingDir: dirname(source),
-      write: false,
-      metafile: true,
-    });
+    return await call();
   } catch (error) {
     throw toBundleError(source, error);
   }

@@ -7,3 +7,5 @@ export { bundleFunction } from "./bundle.ts";
 export type { Bundle, BundleFormat, BundleOptions } from "./bundle.ts";
 export { BundleError } from "./errors.ts";
 export type { BundleErrorCode } from "./errors.ts";
+export { watchFunction } from "./watch.ts";
+export type { BundleListener, WatchedBundle } from "./watch.ts";

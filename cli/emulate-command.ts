@@ -19,6 +19,8 @@ import { UsageError } from "./usage-error.ts";
 interface EmulateOptions extends CommonOptions, FunctionFlags {
   readonly event?: string;
   readonly events?: string;
+  /** False with --no-watch. */
+  readonly watch: boolean;
   readonly port: number;
   readonly host: string;
 }
@@ -42,6 +44,7 @@ export function createEmulateCommand(context: CommandContext): Command {
       ).conflicts("event"),
     )
     .option("--config <file>", "configuration file (default: lambda.config.ts, .js or .json in this folder)")
+    .option("--no-watch", "do not reload functions whose source has changed")
     .option("--port <number>", "port of the Lambda endpoint, 0 for any free one", wholeNumber(0, 65_535), 9000)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--name <name>", "name of the function, when there is one")
@@ -97,6 +100,7 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
     ...service,
     host: options.host,
     port: isOneShot ? 0 : options.port,
+    watch: options.watch && !isOneShot,
     docker: dockerOptions(options, context.environment),
     // Without a listener the emulator makes no lines.
     ...(options.quiet === true ? {} : { onLog: (line: LogEvent) => printLog(line, { showName }) }),

@@ -16,6 +16,7 @@ const emulatorOptions: Readonly<Record<string, readonly [Check, string]>> = {
   accountId: [(value) => isText(value) && /^\d{12}$/.test(value as string), "twelve digits"],
   onLog: [isFunction, "a function"],
   onNotice: [isFunction, "a function"],
+  watch: [(value) => typeof value === "boolean", "true or false"],
   docker: [isObject, "an object"],
   clock: [isObject, "an object"],
   signal: [isObject, "an AbortSignal"],

@@ -32,12 +32,14 @@ export class EnvironmentPool {
   readonly #options: EnvironmentPoolOptions;
   readonly #members = new Map<ExecutionEnvironment, Member>();
   readonly #idle: IdleEnvironments;
+  #launcher: Launcher;
   /** Ended, but perhaps not yet gone. */
   readonly #leaving = new Set<Promise<void>>();
   #isClosed = false;
 
   constructor(options: EnvironmentPoolOptions) {
     this.#options = options;
+    this.#launcher = options.launcher;
     const { clock, configuration } = options;
     this.#idle = new IdleEnvironments(clock, configuration.idleTimeoutMs, (environment) => {
       if (this.#members.get(environment)?.isProvisioned === false) this.#retire(environment);
@@ -53,8 +55,9 @@ export class EnvironmentPool {
     }
   }
 
-  /** From now on invocations get environments that are started now; those that work finish what they have begun. */
-  replaceAll(): void {
+  /** New code: invocations get new environments from now on; those that work finish what they have begun. */
+  replaceCode(launcher: Launcher): void {
+    this.#launcher = launcher;
     if (this.#isClosed) return;
     const hadAny = this.#active() > 0;
     for (const environment of this.#members.keys()) this.#retire(environment);
@@ -112,7 +115,8 @@ export class EnvironmentPool {
   }
 
   async #open(environment: ExecutionEnvironment, member: Member): Promise<void> {
-    const { runtimeApi, launcher } = this.#options;
+    const { runtimeApi } = this.#options;
+    const launcher = this.#launcher;
     let endpoint: RuntimeApiEndpoint;
     try {
       endpoint = await runtimeApi.listen(environment, launcher.listenHost);
@@ -128,7 +132,8 @@ export class EnvironmentPool {
   }
 
   #start(environment: ExecutionEnvironment, { isProvisioned }: Member, port: number): void {
-    const { configuration, launcher, clock } = this.#options;
+    const { configuration, clock } = this.#options;
+    const launcher = this.#launcher;
     const variables = buildEnvironmentVariables(configuration, {
       runtimeApi: `${launcher.reachableHost}:${port}`,
       taskRoot: launcher.taskRoot,

@@ -1,5 +1,6 @@
 /** The path a user gives → a launcher for the bootstrap behind it. */
 import { existsSync, readdirSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Architecture, Platform, PlatformFacts } from "../images/platforms.ts";
 import { EmulatorError } from "./errors.ts";
@@ -7,6 +8,7 @@ import { isHandlerModule, moduleExtensions } from "./handler-module.ts";
 import { prepareLayers } from "./layers.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
 import type { Launcher } from "./launchers/launcher.ts";
+import { watchFile } from "./watch-file.ts";
 import { prepareExecutable } from "./sources/executable-source.ts";
 import { prepareModule } from "./sources/module-source.ts";
 
@@ -26,6 +28,16 @@ export interface PrepareOptions {
   /** Sentences about choices made for the user. */
   readonly onNotice: (message: string) => void;
   readonly signal: AbortSignal | undefined;
+  /** Watch the source. */
+  readonly reload?: ReloadListener | undefined;
+}
+
+/** Who hears of changed code. */
+export interface ReloadListener {
+  /** The code is ready to be run. `changedMs`: when the change was seen (`performance.now()`). */
+  onReload(code: PreparedFunction, changedMs: number): void;
+  /** It cannot be used; the last one stays. */
+  onError(error: Error): void;
 }
 
 /** What the kinds of sources work with. */
@@ -71,6 +83,8 @@ export interface PreparedFunction {
   readonly codePath: string;
   readonly architecture: Architecture;
   readonly runtime: PlatformFacts["lambdaRuntime"];
+  /** Ends the watching of its source. */
+  readonly stopWatching?: () => Promise<void>;
 }
 
 /**
@@ -88,6 +102,29 @@ export async function prepareFunction(
   const layersFolder = await prepareLayers(layers, given.workFolder);
   const options: SourceOptions = { ...given, layersFolder, codePath: path };
   if (isHandlerModule(path)) return prepareModule(path, source, options);
+  const code = await prepareCompiled(path, source, options);
+  const { reload, workFolder } = options;
+  if (reload === undefined) return code;
+  let generation = 0;
+  const prepareAgain = async (changedMs: number): Promise<void> => {
+    try {
+      const folder = join(workFolder, `change-${generation++}`);
+      await mkdir(folder);
+      reload.onReload(await prepareCompiled(path, source, { ...options, workFolder: folder }), changedMs);
+    } catch (error) {
+      reload.onError(error as Error);
+    }
+  };
+  const stop = watchFile(code.codePath, (changedMs) => void prepareAgain(changedMs));
+  return { ...code, stopWatching: async () => stop() };
+}
+
+/** An archive, an executable, or a folder with one. */
+async function prepareCompiled(
+  path: string,
+  source: FunctionSource,
+  options: SourceOptions,
+): Promise<PreparedFunction> {
   if (statSync(path).isDirectory()) {
     return prepareFolder(path, source, options, {
       what: `The folder ${path}`,

@@ -39,7 +39,7 @@ export interface InvokeResult {
 /** One function of the service. */
 export interface FunctionEntry {
   readonly configuration: FunctionConfiguration;
-  readonly code: FunctionCode;
+  code: FunctionCode;
   readonly pool: EnvironmentPool;
   readonly queue: EventQueue;
 }

@@ -6,7 +6,7 @@ import { checkEmulatorOptions } from "./emulator-options.ts";
 import { EmulatorError } from "./errors.ts";
 import { configureFunction, type FunctionConfiguration, type FunctionOptions } from "./function-configuration.ts";
 import { parseFunctionName } from "./function-name.ts";
-import { prepareFunction, resolveSource } from "./function-source.ts";
+import { prepareFunction, resolveSource, type ReloadListener } from "./function-source.ts";
 import { createInvokeApp } from "./invoke-app.ts";
 import { LambdaService } from "./lambda-service.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
@@ -32,6 +32,8 @@ export interface EmulatorOptions {
   readonly onNotice?: (message: string) => void;
   /** Where containers run, for functions this machine cannot run itself. */
   readonly docker?: DockerOptions;
+  /** Reload functions whose source has changed. @default false */
+  readonly watch?: boolean;
   /** @default the machine's clock */
   readonly clock?: Clock;
   /** Calls off the start; what was begun is undone. */
@@ -104,26 +106,31 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const onNotice = options.onNotice ?? ((): void => {});
   const service = new LambdaService({ clock, onNotice });
   const app = createInvokeApp(service, host);
+  const stopWatching: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
+    await Promise.all(stopWatching.map((stop) => stop()));
     await service.close();
     await app.close();
     await rm(folder, { recursive: true, force: true });
   };
   try {
     const runtimeApi = await createRuntimeApiApp();
-    const prepared = await Promise.all(
+    // All of them come to an end before anything is undone.
+    const prepared = await Promise.allSettled(
       entries.map(async ({ configuration, given, path }) => {
-        const workFolder = join(folder, configuration.name);
+        const { name } = configuration;
+        const workFolder = join(folder, name);
         await mkdir(workFolder);
         const { layers } = given;
         const { docker = {} } = options;
-        const ready = await prepareFunction(path, given, { workFolder, layers, docker, onNotice, signal });
-        return { configuration, ready };
+        const reload = options.watch === true ? reloadInto(service, name, onNotice) : undefined;
+        const code = await prepareFunction(path, given, { workFolder, layers, docker, onNotice, signal, reload });
+        if (code.stopWatching !== undefined) stopWatching.push(code.stopWatching);
+        return { configuration, code };
       }),
     );
-    for (const { configuration, ready } of prepared) {
-      const { launcher, ...code } = ready;
-      service.addFunction({ configuration, code, launcher, runtimeApi, onLog: options.onLog });
+    for (const { configuration, code } of prepared.map(valueOrThrow)) {
+      service.addFunction({ configuration, code, launcher: code.launcher, runtimeApi, onLog: options.onLog });
     }
     signal?.throwIfAborted();
     const url = await listen(app, host, options.port ?? 0);
@@ -169,6 +176,25 @@ async function invokeDirectly(
 
 function toPayload(event: unknown): Buffer {
   return Buffer.from(event instanceof Uint8Array ? event : JSON.stringify(event === undefined ? {} : event));
+}
+
+function valueOrThrow<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}
+
+/** Swaps the code of a running function. */
+function reloadInto(service: LambdaService, name: string, onNotice: (message: string) => void): ReloadListener {
+  return {
+    onReload(code, changedMs) {
+      const entry = service.functions.find(({ configuration }) => configuration.name === name);
+      if (entry === undefined) return;
+      entry.code = code;
+      entry.pool.replaceCode(code.launcher);
+      onNotice(`Reloaded ${name} in ${Math.round(performance.now() - changedMs)} ms`);
+    },
+    onError: (error) => onNotice(`${error.message}\nThe last code of ${name} that worked goes on.`),
+  };
 }
 
 /** Destinations that are functions have to be among them. */

@@ -1,6 +1,7 @@
 /** A handler module → a bundle that runs on this machine's JavaScript engine. */
-import { writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Bundle } from "../../bundle/index.ts";
 import { EmulatorError } from "../errors.ts";
 import type { FunctionSource, PreparedFunction, SourceOptions } from "../function-source.ts";
 import { createHostProcessLauncher } from "../launchers/host-process.ts";
@@ -21,17 +22,32 @@ export async function prepareModule(
       hint: `Build it first: npx build ${quoteForShell(path)} --platform ${source.platform}, then emulate the function.zip`,
     });
   }
-  const { bundleFunction } = await import("../../bundle/index.ts");
-  const exportName = source.handler ?? "handler";
-  const { code } = await bundleFunction({ source: path, exportName, format: "module", sourceMap: true });
-  const file = join(options.workFolder, "bootstrap.mjs");
-  await writeFile(file, code);
-  const launcher = createHostProcessLauncher({
-    ...options,
-    command: [process.execPath, "--enable-source-maps", file],
-    taskRoot: dirname(path),
+  const { bundleFunction, watchFunction } = await import("../../bundle/index.ts");
+  const bundleOptions = {
+    source: path,
+    exportName: source.handler ?? "handler",
+    format: "module",
+    sourceMap: true,
+  } as const;
+  let generation = 0;
+  // A name of its own for every bundle: environments of the last one may still be starting.
+  const prepare = ({ code }: Bundle): PreparedFunction => {
+    const file = join(options.workFolder, `bootstrap-${generation++}.mjs`);
+    writeFileSync(file, code);
+    const launcher = createHostProcessLauncher({
+      ...options,
+      command: [process.execPath, "--enable-source-maps", file],
+      taskRoot: dirname(path),
+    });
+    return { launcher, codePath: file, runtime: "provided.al2023", architecture: hostArchitecture() };
+  };
+  const { reload } = options;
+  if (reload === undefined) return prepare(await bundleFunction(bundleOptions));
+  const watched = await watchFunction(bundleOptions, {
+    onBundle: (bundle, changedMs) => reload.onReload(prepare(bundle), changedMs),
+    onError: (error) => reload.onError(error),
   });
-  return { launcher, codePath: file, runtime: "provided.al2023", architecture: hostArchitecture() };
+  return { ...prepare(watched.bundle), stopWatching: () => watched.close() };
 }
 
 function quoteForShell(path: string): string {
