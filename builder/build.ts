@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { writeZip, type WrittenZip } from "../archive/index.ts";
 import { parsePlatform, platformNames, platforms, type PlatformFacts } from "../images/platforms.ts";
@@ -12,6 +12,7 @@ import type { BuildEvent } from "./build-event.ts";
 import type { BuildReport, BuildResult } from "./build-report.ts";
 import { chooseEngine } from "./engines/choose-engine.ts";
 import type { EngineName } from "./engines/engine-packages.ts";
+import { defaultCacheFolder } from "./engines/host-engine.ts";
 import { BuilderError } from "./errors.ts";
 import { checkArchiveSize, checkPlatform, maxUnzippedBytes, maxZippedBytes } from "./platform-gate.ts";
 import { detectProject } from "./project.ts";
@@ -62,7 +63,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const engine = chooseEngine(facts, options.engine);
   const project = detectProject(options.project ?? ".");
   const zipPath = join(resolve(options.outDir ?? project.folder), options.fileName ?? "function.zip");
-  const cacheFolder = options.cacheFolder ?? join(homedir(), ".cache", "runtime-aws-lambda");
+  const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   const { signal, smokeEvent = "{}" } = options;
   checkSmokeEvent(smokeEvent);
   const steps = new StepRunner(platform, options.onEvent ?? (() => {}), signal);

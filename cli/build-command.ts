@@ -3,7 +3,14 @@ import { Argument, Command, Option } from "commander";
 import type { BuildOptions, BuildResult } from "../builder/index.ts";
 import { formatReport } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
-import { addCommonOptions, collectPlatform, collectVariable, dockerOptions, type CommonOptions } from "./options.ts";
+import {
+  addCommonOptions,
+  cacheOption,
+  collectPlatform,
+  collectVariable,
+  dockerOptions,
+  type CommonOptions,
+} from "./options.ts";
 import { plannedBuilds, type BuildFlags } from "./planned-builds.ts";
 import { reportBuilds } from "./reporter.ts";
 
@@ -97,10 +104,4 @@ async function buildAll(
 
 function toJson(results: readonly BuildResult[]): string {
   return `${JSON.stringify({ builds: results })}\n`;
-}
-
-/** The folder for caches by the XDG Base Directory Specification. */
-function cacheOption(environment: CommandContext["environment"]): { cacheFolder?: string } {
-  const base = environment["XDG_CACHE_HOME"];
-  return base === undefined || base === "" ? {} : { cacheFolder: `${base}/runtime-aws-lambda` };
 }

@@ -6,6 +6,7 @@ import { printLog } from "./log-output.ts";
 import type { CommandContext } from "./main.ts";
 import {
   addCommonOptions,
+  cacheOption,
   collectText,
   collectVariable,
   dockerOptions,
@@ -66,6 +67,14 @@ export function createEmulateCommand(context: CommandContext): Command {
         parseLogFormat,
       ),
     )
+    .addOption(
+      new Option("--engine <engine>", "run a handler module on the engine it is built with").choices(["bun", "node"]),
+    )
+    .addOption(
+      new Option("--inspect [port]", "let a debugger connect (default port: 9229); nothing is timed out").argParser(
+        wholeNumber(0, 65_535),
+      ),
+    )
     .option("--platform <platform>", "run in a container of this platform", parsePlatformOption)
     .option("--region <region>", "region in ARNs and variables (default: us-east-1)")
     .option("--account <id>", "account in ARNs (default: 000000000000)")
@@ -87,7 +96,13 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
   const { defaultFunctionName, startEmulator } = await import("../emulator/index.ts");
   const event = options.event === undefined ? undefined : await readEvent(options.event, context.signal);
   const events = options.events === undefined ? undefined : readEventFolder(options.events);
-  const { service, named } = await emulatedFunctions(sources, options, defaultFunctionName);
+  const { service, named } = await emulatedFunctions(sources, options, {
+    defaultName: defaultFunctionName,
+    async enginePath(engine) {
+      const { hostEngine } = await import("../builder/index.ts");
+      return hostEngine(engine, { ...cacheOption(context.environment), signal: context.signal });
+    },
+  });
   const isOneShot = event !== undefined || events !== undefined;
   if (isOneShot && named.length > 1) {
     throw new UsageError(

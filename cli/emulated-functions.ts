@@ -20,6 +20,8 @@ export interface FunctionFlags {
   readonly env?: Readonly<Record<string, string>>;
   readonly envFile?: readonly string[];
   readonly logFormat?: "Text" | "JSON";
+  readonly engine?: "bun" | "node";
+  readonly inspect?: number | true;
   readonly platform?: Platform;
   readonly region?: string;
   readonly account?: string;
@@ -31,6 +33,16 @@ interface EmulatedFunctions {
   readonly named: readonly string[];
 }
 
+/** What the other parts know. */
+export interface FunctionHelpers {
+  readonly defaultName: (source: string) => string;
+  /** Fetches an engine that is not there yet. */
+  readonly enginePath: (engine: "bun" | "node") => Promise<string>;
+}
+
+/** A function whose engine is still a name. */
+type DescribedFunction = Omit<FunctionOptions, "engine"> & { readonly engine?: "bun" | "node" };
+
 /**
  * Reads the configuration file when there is no source, when a source is the name of a function in it, and when
  * `--config` names it.
@@ -38,11 +50,12 @@ interface EmulatedFunctions {
 export async function emulatedFunctions(
   sources: readonly string[],
   flags: FunctionFlags,
-  defaultName: (source: string) => string,
+  { defaultName, enginePath }: FunctionHelpers,
 ): Promise<EmulatedFunctions> {
   const config = await readConfig(sources, flags);
-  const functions =
+  const described =
     config === undefined ? nameSources(sources, flags, defaultName) : fromConfig(sources, flags, config);
+  const functions = await withEngines(described, enginePath);
   const region = flags.region ?? config?.region;
   const accountId = flags.account ?? config?.accountId;
   const isNamed = config !== undefined && sources.length > 0;
@@ -54,6 +67,21 @@ export async function emulatedFunctions(
     },
     named: isNamed ? sources : Object.keys(functions),
   };
+}
+
+async function withEngines(
+  functions: Readonly<Record<string, DescribedFunction>>,
+  enginePath: FunctionHelpers["enginePath"],
+): Promise<Record<string, FunctionOptions>> {
+  const resolved: Record<string, FunctionOptions> = {};
+  for (const [index, [name, { engine, inspect, ...given }]] of Object.entries(functions).entries()) {
+    // A port each, one after the other.
+    const rest = inspect === undefined ? given : { ...given, inspect: inspect === 0 ? 0 : inspect + index };
+    // oxlint-disable-next-line no-await-in-loop -- the second one finds what the first has fetched
+    resolved[name] =
+      engine === undefined ? rest : { ...rest, engine: { name: engine, path: await enginePath(engine) } };
+  }
+  return resolved;
 }
 
 async function readConfig(sources: readonly string[], flags: FunctionFlags): Promise<LoadedConfig | undefined> {
@@ -70,7 +98,7 @@ function fromConfig(
   names: readonly string[],
   flags: FunctionFlags,
   { path, functions }: LoadedConfig,
-): Record<string, FunctionOptions> {
+): Record<string, DescribedFunction> {
   if (flags.name !== undefined) throw new UsageError("--name cannot rename a function of the configuration file");
   const known = Object.keys(functions);
   const unknown = names.find((name) => !known.includes(name));
@@ -82,24 +110,29 @@ function fromConfig(
   }
   // All of them: one may deliver to another, or call it.
   return Object.fromEntries(
-    Object.entries(functions).map(([name, { platform, engine: _engine, ...config }]) => {
-      return [name, { ...config, ...emulatedPlatform(config.source, platform), ...readFlags(flags, config) }];
+    Object.entries(functions).map(([name, { platform, engine, ...config }]) => {
+      return [name, { ...config, ...targetOf(config.source, platform, engine), ...readFlags(flags, config) }];
     }),
   );
 }
 
-/** The file says what is built; a source runs on this machine all the same. */
-function emulatedPlatform(source: string, platform: FunctionConfig["platform"]): { platform?: Platform } {
+/** The file says what is built: an archive runs on its platform, a source on the engine it is built with. */
+function targetOf(
+  source: string,
+  platform: FunctionConfig["platform"],
+  engine: FunctionConfig["engine"],
+): Pick<DescribedFunction, "engine" | "platform"> {
   const [first] = [platform ?? []].flat();
-  return first !== undefined && source.endsWith(".zip") ? { platform: first } : {};
+  if (!source.endsWith(".zip")) return engine === undefined ? {} : { engine };
+  return first === undefined ? {} : { platform: first };
 }
 
 function nameSources(
   sources: readonly string[],
   flags: FunctionFlags,
   defaultName: (source: string) => string,
-): Record<string, FunctionOptions> {
-  const functions: Record<string, FunctionOptions> = {};
+): Record<string, DescribedFunction> {
+  const functions: Record<string, DescribedFunction> = {};
   if (flags.name !== undefined && sources.length > 1) {
     throw new UsageError("--name names one function; with several write name=source");
   }
@@ -114,8 +147,9 @@ function nameSources(
   return functions;
 }
 
-function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Partial<FunctionOptions> {
-  const { handler, timeout, memory, concurrency, warm, idleTimeout, layer, platform, logFormat } = flags;
+function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Partial<DescribedFunction> {
+  const { handler, timeout, memory, concurrency, warm, idleTimeout, layer, platform, engine, inspect, logFormat } =
+    flags;
   const environment = { ...config.environment, ...readEnvironmentFiles(flags.envFile ?? []), ...flags.env };
   return {
     ...(handler === undefined ? {} : { handler }),
@@ -126,6 +160,8 @@ function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Parti
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: idleTimeout * 1000 }),
     ...(layer === undefined ? {} : { layers: layer }),
     ...(platform === undefined ? {} : { platform }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(inspect === undefined ? {} : { inspect: inspect === true ? 9229 : inspect }),
     ...(logFormat === undefined ? {} : { logging: { ...config.logging, format: logFormat } }),
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };

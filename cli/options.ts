@@ -91,3 +91,9 @@ export function collectVariable(
 export function collectText(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
+
+/** The folder for caches by the XDG Base Directory Specification. */
+export function cacheOption(environment: Readonly<Record<string, string | undefined>>): { cacheFolder?: string } {
+  const base = environment["XDG_CACHE_HOME"];
+  return base === undefined || base === "" ? {} : { cacheFolder: `${base}/runtime-aws-lambda` };
+}

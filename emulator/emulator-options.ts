@@ -35,6 +35,8 @@ const functionOptions: Readonly<Record<string, readonly [Check, string]>> = {
   tenantIsolation: [(value) => typeof value === "boolean", "true or false"],
   eventInvokeConfig: [isObject, "an object"],
   logging: [isObject, "an object"],
+  engine: [isObject, "an object with name and path"],
+  inspect: [isNumber, "a number"],
   layers: [(value) => Array.isArray(value) && value.every(isText), "an array of paths"],
 };
 

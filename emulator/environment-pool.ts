@@ -5,7 +5,7 @@ import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
 import type { Launcher, RunningBootstrap } from "./launchers/launcher.ts";
-import { initLimitMs, provisionedInitLimitMs } from "./limits.ts";
+import { initLimitMs, inspectedTimeoutMs, provisionedInitLimitMs } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
 
@@ -62,8 +62,9 @@ export class EnvironmentPool {
     const hadAny = this.#active() > 0;
     for (const environment of this.#members.keys()) this.#retire(environment);
     this.startWarm();
-    // Somebody is about to try the change.
-    if (hadAny && this.#active() === 0 && !this.#options.configuration.tenantIsolation) {
+    const { tenantIsolation, isInspected } = this.#options.configuration;
+    // Somebody is about to try the change. The port of a debugger is free only when the old environment is gone.
+    if (hadAny && this.#active() === 0 && !tenantIsolation && !isInspected) {
       this.#idle.add(this.#create(undefined, false));
     }
   }
@@ -101,7 +102,7 @@ export class EnvironmentPool {
       configuration,
       clock,
       onLog,
-      initLimitMs: isProvisioned ? Math.max(provisionedInitLimitMs, configuration.timeoutMs) : initLimitMs,
+      initLimitMs: this.#initLimitMs(isProvisioned),
       onFree: (free) => this.#idle.add(free),
       onGone: (gone) => {
         this.#wait(gone.left);
@@ -112,6 +113,12 @@ export class EnvironmentPool {
     this.#members.set(environment, member);
     void this.#open(environment, member);
     return environment;
+  }
+
+  #initLimitMs(isProvisioned: boolean): number {
+    const { isInspected, timeoutMs } = this.#options.configuration;
+    if (isInspected) return inspectedTimeoutMs;
+    return isProvisioned ? Math.max(provisionedInitLimitMs, timeoutMs) : initLimitMs;
   }
 
   async #open(environment: ExecutionEnvironment, member: Member): Promise<void> {

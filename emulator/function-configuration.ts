@@ -2,7 +2,7 @@
 import type { Platform } from "../images/platforms.ts";
 import { EmulatorError } from "./errors.ts";
 import { readEventInvokeConfig, type EventInvokeConfig, type EventInvokeConfigOptions } from "./event-invoke-config.ts";
-import { handlerVariable } from "./handler-module.ts";
+import { handlerVariable, isHandlerModule } from "./handler-module.ts";
 import {
   defaultConcurrency,
   defaultIdleTimeoutMs,
@@ -42,8 +42,22 @@ export interface FunctionOptions {
   readonly logging?: LoggingOptions;
   /** Folders and zip archives that make up `/opt`, later ones over earlier ones. */
   readonly layers?: readonly string[];
+  /** Runs a handler module. @default the Node.js that runs the emulator */
+  readonly engine?: JavaScriptEngine;
+  /**
+   * Port on which a debugger reaches a handler module, on 127.0.0.1; 0 takes any free one. There is then one environment at most, and neither
+   * its init nor its invocations are timed out.
+   */
+  readonly inspect?: number;
   /** Run in a container of this platform's image; by default only when this machine cannot run the bootstrap. */
   readonly platform?: Platform;
+}
+
+/** What runs the bundle of a handler module. */
+export interface JavaScriptEngine {
+  readonly name: "bun" | "node";
+  /** Path of its executable. */
+  readonly path: string;
 }
 
 /** What every part of the emulator works with. */
@@ -58,6 +72,8 @@ export interface FunctionConfiguration {
   readonly memoryMib: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly concurrency: number;
+  /** A debugger may hold it: its time limits do not count. */
+  readonly isInspected: boolean;
   readonly warm: number;
   readonly idleTimeoutMs: number;
   readonly tenantIsolation: boolean;
@@ -80,7 +96,9 @@ export function configureFunction(
   }
   checkUserVariables(name, options.environment ?? {});
   const owner = `Function ${name}`;
-  const concurrency = inRange("concurrency", options.concurrency ?? defaultConcurrency, 0, 1000);
+  const isInspected = options.inspect !== undefined;
+  if (isInspected) checkInspected(owner, options);
+  const concurrency = inRange("concurrency", options.concurrency ?? (isInspected ? 1 : defaultConcurrency), 0, 1000);
   const tenantIsolation = options.tenantIsolation ?? false;
   const warm = inRange("warm", options.warm ?? 0, 0, concurrency);
   if (tenantIsolation && warm > 0)
@@ -95,12 +113,19 @@ export function configureFunction(
     memoryMib: inRange("memoryMib", options.memoryMib ?? defaultMemoryMib, minMemoryMib, maxMemoryMib),
     environment: options.environment ?? {},
     concurrency,
+    isInspected,
     warm,
     idleTimeoutMs: inRange("idleTimeoutMs", options.idleTimeoutMs ?? defaultIdleTimeoutMs, 1, maxIdleTimeoutMs),
     tenantIsolation,
     eventInvokeConfig: readEventInvokeConfig(owner, options.eventInvokeConfig),
     logging: readLogging(owner, options.logging),
   };
+}
+
+function checkInspected(owner: string, { source, inspect = 0, concurrency = 1 }: FunctionOptions): void {
+  inRange("inspect", inspect, 0, 65_535);
+  if (!isHandlerModule(source)) throw badOption(`${owner}: only a handler module can be inspected`);
+  if (concurrency > 1) throw badOption(`${owner}: a debugger reaches one environment; concurrency must be 1`);
 }
 
 function inRange(name: string, value: number, min: number, max: number): number {

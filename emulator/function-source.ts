@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Architecture, Platform, PlatformFacts } from "../images/platforms.ts";
 import { EmulatorError } from "./errors.ts";
+import type { JavaScriptEngine } from "./function-configuration.ts";
 import { isHandlerModule, moduleExtensions } from "./handler-module.ts";
 import { prepareLayers } from "./layers.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
@@ -17,6 +18,10 @@ export interface FunctionSource {
   readonly source: string;
   /** Export of a handler module. */
   readonly handler?: string | undefined;
+  /** Runs a handler module. */
+  readonly engine?: JavaScriptEngine | undefined;
+  /** Port for a debugger of a handler module. */
+  readonly inspect?: number | undefined;
   /** Forces a container of this platform. */
   readonly platform?: Platform | undefined;
 }

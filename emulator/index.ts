@@ -4,8 +4,10 @@
  * @module
  */
 export { startEmulator } from "./start-emulator.ts";
-export type { Emulator, EmulatorInvokeResult, EmulatorOptions } from "./start-emulator.ts";
-export type { FunctionOptions } from "./function-configuration.ts";
+export type { DirectInvokeOptions, Emulator, EmulatorInvokeResult, EmulatorOptions } from "./start-emulator.ts";
+export type { FunctionOptions, JavaScriptEngine } from "./function-configuration.ts";
+export type { EventInvokeConfigOptions } from "./event-invoke-config.ts";
+export type { LoggingOptions } from "./logging.ts";
 export { defaultFunctionName } from "./function-source.ts";
 export type { DockerOptions } from "./launchers/docker-container.ts";
 export type { LogEvent } from "./log-format.ts";

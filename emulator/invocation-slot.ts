@@ -4,6 +4,7 @@ import type { EnvironmentLog } from "./environment-log.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { InvocationInProgress, type Invocation } from "./invocation.ts";
 import type { RunningBootstrap } from "./launchers/launcher.ts";
+import { inspectedTimeoutMs } from "./limits.ts";
 import type { InvocationReport } from "./log-format.ts";
 
 type PeakMemory = number | undefined | Promise<number | undefined>;
@@ -47,7 +48,8 @@ export class InvocationSlot {
   /** The clock of the timeout starts here, once per invocation. */
   begin(current: InvocationInProgress, onTimeout: () => void): { readonly deadlineMs: number } {
     if (current.begun === undefined) {
-      const { timeoutMs } = this.#configuration;
+      const { isInspected, timeoutMs: configuredMs } = this.#configuration;
+      const timeoutMs = isInspected ? inspectedTimeoutMs : configuredMs;
       current.begun = {
         startedMs: this.#clock.monotonicMs(),
         deadlineMs: Math.round(this.#clock.now()) + timeoutMs,

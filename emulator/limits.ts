@@ -27,3 +27,5 @@ export const defaultConcurrency = 10;
 /** Lambda does not say; minutes have been observed. */
 export const defaultIdleTimeoutMs = 600_000;
 export const maxIdleTimeoutMs = 86_400_000;
+/** Instead of the time limits of a function that a debugger may hold. */
+export const inspectedTimeoutMs = 86_400_000;

@@ -36,7 +36,7 @@ export async function prepareModule(
     writeFileSync(file, code);
     const launcher = createHostProcessLauncher({
       ...options,
-      command: [process.execPath, "--enable-source-maps", file],
+      command: engineCommand(source, file),
       taskRoot: dirname(path),
     });
     return { launcher, codePath: file, runtime: "provided.al2023", architecture: hostArchitecture() };
@@ -48,6 +48,16 @@ export async function prepareModule(
     onError: (error) => reload.onError(error),
   });
   return { ...prepare(watched.bundle), stopWatching: () => watched.close() };
+}
+
+/** Node.js maps positions to the sources itself when it is told to; for Bun the runtime does. */
+function engineCommand(
+  { engine = { name: "node", path: process.execPath }, inspect }: FunctionSource,
+  file: string,
+): [string, ...string[]] {
+  const flags = engine.name === "node" ? ["--enable-source-maps"] : [];
+  if (inspect !== undefined) flags.push(`--inspect=127.0.0.1:${inspect}`);
+  return [engine.path, ...flags, file];
 }
 
 function quoteForShell(path: string): string {

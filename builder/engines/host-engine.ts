@@ -1,0 +1,27 @@
+/** An engine for this very machine: what `emulate --engine` runs sources on. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseArchitecture } from "../../images/platforms.ts";
+import { BuilderError } from "../errors.ts";
+import { ensureEngine, type EngineCacheOptions } from "./engine-cache.ts";
+import type { EngineName } from "./engine-packages.ts";
+
+/**
+ * Path of the pinned engine's executable, the one that `build` puts into archives; fetched if it is not in the cache.
+ *
+ * @throws BuilderError `ENGINE_NOT_SUPPORTED`, `ENGINE_UNAVAILABLE`, `ENGINE_DAMAGED`
+ */
+export async function hostEngine(engine: EngineName, options: Partial<EngineCacheOptions> = {}): Promise<string> {
+  const architecture = parseArchitecture(process.arch);
+  const { platform } = process;
+  if (architecture === undefined || (platform !== "linux" && platform !== "darwin")) {
+    throw new BuilderError("ENGINE_NOT_SUPPORTED", `There is no ${engine} executable for ${platform} ${process.arch}`);
+  }
+  const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
+  return ensureEngine(engine, `${platform}-${architecture}`, { ...options, cacheFolder });
+}
+
+/** Where engines are kept when nobody says otherwise. */
+export function defaultCacheFolder(): string {
+  return join(homedir(), ".cache", "runtime-aws-lambda");
+}

@@ -1,0 +1,93 @@
+/** The JavaScript engine of a handler module, and a debugger on it. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { hostEngine } from "../../builder/index.ts";
+import { startEmulator, type LogEvent } from "../../emulator/index.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { test } from "../support/temporary-folder.ts";
+
+const misbehave = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
+
+describe("the engine a function is built with", () => {
+  test.each(["bun", "node"] as const)("%s runs the source, with positions of the source", async (name) => {
+    const engine = { name, path: await hostEngine(name) };
+    await using emulator = await startEmulator({ functions: { it: { source: misbehave, engine } } });
+    const { payload } = await emulator.invoke("it", { how: "throw" });
+    const { stackTrace } = payload as { readonly stackTrace: readonly string[] };
+    expect(stackTrace[1]).toContain(`${misbehave}:13:`);
+  });
+});
+
+/** A client of the Chrome DevTools Protocol, as far as a breakpoint needs one. */
+class Debugger implements Disposable {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<string | number, (message: object) => void>();
+  #id = 0;
+
+  constructor(url: string) {
+    this.#socket = new WebSocket(url);
+    this.#socket.addEventListener("message", ({ data }) => {
+      const message = JSON.parse(String(data)) as { readonly id?: number; readonly method?: string };
+      this.#waiting.get(message.id ?? message.method ?? "")?.(message);
+    });
+  }
+
+  async opened(): Promise<void> {
+    await new Promise((resolve, reject) => {
+      this.#socket.addEventListener("open", resolve, { once: true });
+      this.#socket.addEventListener("error", reject, { once: true });
+    });
+  }
+
+  event(method: string): Promise<object> {
+    return new Promise((resolve) => this.#waiting.set(method, resolve));
+  }
+
+  call(method: string): Promise<object> {
+    const id = ++this.#id;
+    this.#socket.send(JSON.stringify({ id, method }));
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+test("a debugger holds an invocation for as long as it likes", async ({ folder }) => {
+  const source = join(folder, "handler.ts");
+  writeFileSync(source, "export const handler = async ({ stop }) => {\n  if (stop) debugger;\n  return stop;\n};\n");
+  const log: LogEvent[] = [];
+  const clock = new ManualClock();
+  await using emulator = await startEmulator({
+    functions: { it: { source, inspect: 0, timeoutMs: 100 } },
+    clock,
+    onLog: (event) => log.push(event),
+  });
+  await emulator.invoke("it", { stop: false });
+  const url = log.map(({ line }) => /ws:\/\/127\.0\.0\.1:\S+/.exec(line)?.[0]).find((each) => each !== undefined);
+  using session = new Debugger(url ?? "no debugger");
+  await session.opened();
+  await session.call("Debugger.enable");
+  const paused = session.event("Debugger.paused");
+  const answered = emulator.invoke("it", { stop: true });
+  await paused;
+  clock.advance(3_600_000);
+  await session.call("Debugger.resume");
+  expect((await answered).payload).toBe(true);
+});
+
+test.each([
+  [
+    { source: new URL("../fixtures/functions/bootstrap.sh", import.meta.url).pathname, inspect: 0 },
+    "only a handler module",
+  ],
+  [{ source: misbehave, inspect: 0, concurrency: 2 }, "concurrency must be 1"],
+  [{ source: misbehave, inspect: 70_000 }, "inspect must be a whole number from 0 to 65535"],
+])("%j is refused", async (options, message) => {
+  await expect(startEmulator({ functions: { it: options } })).rejects.toMatchObject({
+    code: "BAD_OPTIONS",
+    message: expect.stringContaining(message) as string,
+  });
+});
