@@ -1,6 +1,7 @@
 /** `emulate`: argv → `startEmulator`; logs to stderr, results to stdout. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Emulator, EmulatorInvokeResult, LogEvent } from "../emulator/index.ts";
+import { compileSources } from "./compiled-bootstrap.ts";
 import { emulatedFunctions, type FunctionFlags } from "./emulated-functions.ts";
 import { printLog } from "./log-output.ts";
 import type { CommandContext } from "./main.ts";
@@ -110,25 +111,39 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
       "Name the one: emulate <source or name> --event …",
     );
   }
-  const showName = Object.keys(service.functions).length > 1;
-  const emulator = await startEmulator({
-    ...service,
-    host: options.host,
-    port: isOneShot ? 0 : options.port,
-    watch: options.watch && !isOneShot,
-    docker: dockerOptions(options, context.environment),
-    // Without a listener the emulator makes no lines.
-    ...(options.quiet === true ? {} : { onLog: (line: LogEvent) => printLog(line, { showName }) }),
-    onNotice: (message) => options.quiet !== true && process.stderr.write(`${message}\n`),
+  const onNotice = (message: string): void => void (options.quiet !== true && process.stderr.write(`${message}\n`));
+  const watch = options.watch && !isOneShot;
+  const compiled = await compileSources(service.functions, {
+    watch,
+    environment: context.environment,
     signal: context.signal,
+    onOutput: (chunk) => options.quiet !== true && process.stderr.write(chunk),
+    onNotice,
   });
-  const [name = ""] = named;
+  const showName = Object.keys(service.functions).length > 1;
   try {
-    if (event !== undefined) await invokeOnce(emulator, name, event, options, context);
-    else if (events === undefined) await serve(emulator, options, context);
-    else await replay(emulator, name, events, options, context);
+    const emulator = await startEmulator({
+      ...service,
+      functions: compiled.functions,
+      host: options.host,
+      port: isOneShot ? 0 : options.port,
+      watch,
+      docker: dockerOptions(options, context.environment),
+      // Without a listener the emulator makes no lines.
+      ...(options.quiet === true ? {} : { onLog: (line: LogEvent) => printLog(line, { showName }) }),
+      onNotice,
+      signal: context.signal,
+    });
+    const [name = ""] = named;
+    try {
+      if (event !== undefined) await invokeOnce(emulator, name, event, options, context);
+      else if (events === undefined) await serve(emulator, options, context);
+      else await replay(emulator, name, events, options, context);
+    } finally {
+      await emulator.close();
+    }
   } finally {
-    await emulator.close();
+    await compiled.close();
   }
 }
 

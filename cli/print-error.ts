@@ -13,6 +13,7 @@ const expectedNames: ReadonlySet<string> = new Set([
   "ArchiveError",
   "BuilderError",
   "BundleError",
+  "CompileError",
   "ConfigError",
   "DockerError",
   "ElfError",
