@@ -8,7 +8,7 @@ import { knownKeys, type FunctionConfig, type LambdaConfig } from "./lambda-conf
 import { nearestName } from "./nearest-name.ts";
 
 /** Names of a configuration file, the first that exists is taken. */
-export const configFileNames: readonly string[] = ["ts", "mts", "js", "mjs", "json"].map(
+const configFileNames: readonly string[] = ["ts", "mts", "js", "mjs", "json"].map(
   (extension) => `lambda.config.${extension}`,
 );
 

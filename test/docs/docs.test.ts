@@ -11,7 +11,7 @@ const read = (path: string): string => readFileSync(join(repositoryFolder, path)
 
 describe("docs/errors.md", () => {
   const sections = read("docs/errors.md").split(/^## /m).slice(1);
-  const errorFiles = ["runtime", "bundle", "builder", "archive", "docker", "emulator"].map(
+  const errorFiles = ["runtime", "bundle", "builder", "archive", "docker", "config", "emulator"].map(
     (part) => `${part}/errors.ts`,
   );
 
