@@ -55,6 +55,8 @@ describe("hostile values give a valid document", () => {
     ["message throws", errorWith({ message: throwing })],
     ["stack throws", errorWith({ stack: throwing })],
     ["stack is an object", errorWith({ stack: { value: { a: 1 } } })],
+    ["message is undefined", errorWith({ message: { value: undefined } })],
+    ["stack is undefined", errorWith({ stack: { value: undefined } })],
     ["name is empty", errorWith({ name: { value: "" } })],
     ["revoked proxy", revoked.proxy],
     ["object without prototype", Object.create(null)],
