@@ -38,7 +38,10 @@ export function createEmulateCommand(context: CommandContext): Command {
           "(default: the functions of lambda.config.ts)",
       ),
     )
-    .option("--event <event>", "invoke once with this JSON, JSON file, or - for stdin; print the response and end")
+    .option(
+      "--event <event>",
+      "invoke once with this JSON, JSON file, - for stdin, or a sample such as sqs; print the response and end",
+    )
     .addOption(
       new Option(
         "--events <folder>",
@@ -85,6 +88,7 @@ export function createEmulateCommand(context: CommandContext): Command {
 Examples:
   emulate ./handler.ts                                 an endpoint for AWS SDKs and the aws CLI
   emulate function.zip --event '{"name":"Ada"}'        one invocation
+  emulate ./handler.ts --event apigateway-v2           one invocation, with a sample event of that name
   emulate api=./api.ts worker=./worker --port 0        two functions, any free port
   emulate                                              the functions of lambda.config.ts`,
     );

@@ -1,14 +1,26 @@
 /** The events of `--event` and `--events`: JSON, a file, stdin, or a folder of files. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { nearestName } from "../config/nearest-name.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** JSON itself, a file that holds it, or stdin; checked, and otherwise left as it is. */
+/**
+ * JSON itself, a file that holds it, stdin, or the name of a sample; checked, and otherwise left as it is. A file of a
+ * sample's name is meant before the sample.
+ */
 export async function readEvent(value: string, signal: AbortSignal): Promise<Buffer> {
   if (value === "-") return checkEvent(await readStdin(signal), "The event on stdin");
   if (/^\s*([[{"]|-?\d|true$|false$|null$)/.test(value)) return checkEvent(value, "The value of --event");
-  return readEventFile(value, "--event is neither JSON nor a file that can be read");
+  if (existsSync(value)) return readEventFile(value, "The file of --event cannot be read");
+  const { sampleEvent, sampleEventNames } = await import("../events/index.ts");
+  const sample = sampleEvent(value);
+  if (sample !== undefined) return Buffer.from(JSON.stringify(sample));
+  const meant = nearestName(value, sampleEventNames);
+  throw new UsageError(
+    `--event is neither JSON, nor a file, nor the name of a sample event: ${value}`,
+    meant === undefined ? `Samples: ${sampleEventNames.join(", ")}` : `Did you mean ${meant}?`,
+  );
 }
 
 /** Every `.json` file of a folder, in the order of their names. */

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sampleEventNames } from "../../events/index.ts";
 import { repositoryFolder, runCommand } from "../support/run-command.ts";
 
 const run = promisify(execFile);
@@ -30,6 +31,12 @@ test("docs/cli.md: the configuration file", async () => {
   const { stdout, stderr } = await runCommand("emulate", ["orders", "--event", '{"id":1}'], { cwd: folder });
   expect(stdout).toBe('{"table":"orders","id":1}\n');
   expect(stderr).toContain("Memory Size: 512 MB");
+});
+
+test("docs/cli.md: the sample events are all there", () => {
+  const text = readFileSync(join(repositoryFolder, "docs/cli.md"), "utf8");
+  const [, list = ""] = /Sample events of AWS services, for `--event`: ([^.]*)\./.exec(text) ?? [];
+  expect([...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(sampleEventNames);
 });
 
 test("docs/cli.md: the debugger's settings are JSON", () => {

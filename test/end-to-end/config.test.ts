@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { runCommand } from "../support/run-command.ts";
+import { repositoryFolder, runCommand } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const config = "examples/several/lambda.config.ts";
@@ -70,6 +70,19 @@ describe("emulate", () => {
     expect(stderr).toMatch(/^1\.json\nSTART/);
     writeFileSync(join(folder, "3.json"), "{");
     expect((await runCommand("emulate", ["examples/hello", "--events", folder])).exitCode).toBe(2);
+  });
+
+  test("a sample event has a name; a wrong one is corrected; a file of that name comes first", async ({ folder }) => {
+    const misbehave = `${repositoryFolder}test/fixtures/functions/misbehave.ts`;
+    const invoke = (event: string) => runCommand("emulate", [misbehave, "--event", event, "--quiet"], { cwd: folder });
+    // The function gives back what it does not know.
+    expect((await invoke("sqs")).exitCode).toBe(0);
+    expect(await invoke("sqss")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/sample event: sqss\nhint: Did you mean sqs\?\n$/) as string,
+    });
+    writeFileSync(join(folder, "sqs"), '{"how":"of the file"}');
+    expect((await invoke("sqs")).stdout).toBe('"of the file"\n');
   });
 
   test("an event that fails makes the exit code 1", async ({ folder }) => {
