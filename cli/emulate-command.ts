@@ -1,9 +1,9 @@
 /** `emulate`: argv → `startEmulator`; logs to stderr, results to stdout. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import type { Emulator, EmulatorInvokeResult, LogEvent } from "../emulator/index.ts";
+import type { Emulator, EmulatorInvokeResult } from "../emulator/index.ts";
 import { compileSources } from "./compiled-bootstrap.ts";
 import { emulatedFunctions, type FunctionFlags } from "./emulated-functions.ts";
-import { printLog } from "./log-output.ts";
+import { createLogPrinter } from "./log-output.ts";
 import type { CommandContext } from "./main.ts";
 import {
   addCommonOptions,
@@ -124,7 +124,6 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
     onOutput: (chunk) => options.quiet !== true && process.stderr.write(chunk),
     onNotice,
   });
-  const showName = Object.keys(service.functions).length > 1;
   try {
     const emulator = await startEmulator({
       ...service,
@@ -134,7 +133,7 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
       watch,
       docker: dockerOptions(options, context.environment),
       // Without a listener the emulator makes no lines.
-      ...(options.quiet === true ? {} : { onLog: (line: LogEvent) => printLog(line, { showName }) }),
+      ...(options.quiet === true ? {} : { onLog: createLogPrinter(Object.keys(service.functions)) }),
       onNotice,
       signal: context.signal,
     });

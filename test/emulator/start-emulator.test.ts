@@ -178,6 +178,17 @@ describe("sources", () => {
     expect((await byFolder.invoke("shell", 2)).payload).toEqual({ shell: 2 });
   });
 
+  test("a folder without a bootstrap is its handler module, and a function alone is also named function", async () => {
+    await using emulator = await start({
+      hello: { source: new URL("../../examples/hello", import.meta.url).pathname },
+    });
+    expect((await emulator.invoke("hello", { name: "Ada" })).payload).toEqual({ message: "Hello, Ada!" });
+    // The path of tests that were written for AWS's own emulator.
+    const url = `${emulator.url}/2015-03-31/functions/function/invocations`;
+    const response = await fetch(url, { method: "POST", body: '{"name":"Bob"}' });
+    expect(await response.json()).toEqual({ message: "Hello, Bob!" });
+  });
+
   test.each([
     ["nothing there", "nothing.ts", undefined, "SOURCE_NOT_FOUND"],
     ["a file that is not executable", "notes.txt", "text", "SOURCE_NOT_USABLE"],
