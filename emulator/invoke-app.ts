@@ -40,7 +40,10 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
   app.setNotFoundHandler((request, reply) =>
     sendException(reply, notEmulated(operationName(request.method, request.url))),
   );
-  addManagementRoutes(app, service);
+  void app.register((scope, _options, done) => {
+    addManagementRoutes(scope, service);
+    done();
+  });
 
   app.post<InvokeRoute>("/2015-03-31/functions/:functionName/invocations", async (request, reply) => {
     const reference = parseFunctionName(request.params.functionName);
@@ -141,5 +144,6 @@ function sendException(reply: FastifyReply, error: unknown): void {
     .header(names.errorType, exception.errorType)
     .header(names.requestId, randomUUID())
     .type("application/json")
-    .send(JSON.stringify(exception.body));
+    // As bytes: of a text Fastify would name the character set.
+    .send(Buffer.from(JSON.stringify(exception.body)));
 }

@@ -15,10 +15,16 @@ interface ListRoute {
   Querystring: { MaxItems?: string; Marker?: string };
 }
 
-/** Adds the routes. Source: AWS Lambda API reference, the operation named beside each. */
+/** Adds the routes, and a hook for all of `app`. Source: AWS Lambda API reference, the operation named beside each. */
 export function addManagementRoutes(app: FastifyInstance, service: LambdaService): void {
   const find = (request: { params: FunctionRoute["Params"]; query: FunctionRoute["Querystring"] }): FunctionEntry =>
     service.findFunction(parseFunctionName(request.params.functionName), request.query.Qualifier).entry;
+
+  // Fastify names the character set, Lambda does not.
+  app.addHook("onSend", (_request, reply, payload, done) => {
+    void reply.type("application/json");
+    done(null, payload);
+  });
 
   // ListFunctions. Some SDKs end the path with a slash.
   for (const path of ["/2015-03-31/functions", "/2015-03-31/functions/"]) {

@@ -134,8 +134,11 @@ function sendEvent(reply: FastifyReply, { invocation, deadlineMs }: DeliveredEve
   void reply.send(invocation.payload);
 }
 
+/** As bytes: of a text Fastify would name the character set. */
+const acceptedBody = Buffer.from('{"status":"OK"}\n');
+
 function sendAccepted(reply: FastifyReply): void {
-  void reply.code(202).type("application/json").send('{"status":"OK"}\n');
+  void reply.code(202).type("application/json").send(acceptedBody);
 }
 
 function sendRefusal(reply: FastifyReply, error: unknown): void {
@@ -147,7 +150,7 @@ function sendRefusal(reply: FastifyReply, error: unknown): void {
   void reply
     .code(refusal.statusCode)
     .type("application/json")
-    .send(`${JSON.stringify({ errorMessage, errorType })}\n`);
+    .send(Buffer.from(`${JSON.stringify({ errorMessage, errorType })}\n`));
 }
 
 /** As Lambda's server does: a recognised type is kept, another `Function.` one is unknown, so is everything else. */

@@ -58,6 +58,7 @@ test("a response is accepted whatever its type, byte for byte", async () => {
   await fetch(url("/invocation/next"));
   const response = await post("/invocation/request-1/response", "\u0000 not JSON", { "content-type": "image/png" });
   expect(response.status).toBe(202);
+  expect(response.headers.get("content-type")).toBe("application/json");
   await expect(response.text()).resolves.toBe('{"status":"OK"}\n');
   await expect(inProgress.answered).resolves.toEqual({
     payload: Buffer.from("\u0000 not JSON"),
@@ -108,6 +109,7 @@ test("a refusal has status, type and text", async () => {
   await fetch(url("/invocation/next"));
   const response = await post("/invocation/other/response", "1");
   expect(response.status).toBe(400);
+  expect(response.headers.get("content-type")).toBe("application/json");
   await expect(response.text()).resolves.toBe('{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}\n');
 });
 
