@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { RuntimeApiRefusal } from "./errors.ts";
 import type { ExecutionEnvironment } from "./execution-environment.ts";
 import type { DeliveredEvent } from "./invocation.ts";
@@ -75,6 +75,12 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
     environmentOf(request).reportInitError(bodyOf(request), normaliseErrorType(header));
     sendAccepted(reply);
   });
+  app.get("/2018-06-01/ping", (_request, reply) => reply.send("pong"));
+  refuseOtherMethods(app, `${prefix}/invocation/next`, "GET");
+  refuseOtherMethods(app, "/2018-06-01/ping", "GET");
+  refuseOtherMethods(app, `${prefix}/invocation/:requestId/response`, "POST");
+  refuseOtherMethods(app, `${prefix}/invocation/:requestId/error`, "POST");
+  refuseOtherMethods(app, `${prefix}/init/error`, "POST");
   await app.ready();
 
   return {
@@ -88,6 +94,12 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
       return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
     },
   };
+}
+
+/** 405 without a body, where Fastify would know no such route. */
+function refuseOtherMethods(app: FastifyInstance, url: string, allowed: "GET" | "POST"): void {
+  const method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((each) => each !== allowed);
+  app.route({ method, url, handler: (_request, reply) => reply.code(405).send() });
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;

@@ -143,6 +143,21 @@ test.each([
   await expect(response.text()).resolves.toBe("404 page not found\n");
 });
 
+test.each([
+  ["POST", "/invocation/next"],
+  ["GET", "/invocation/request-1/response"],
+  ["GET", "/invocation/request-1/error"],
+  ["PUT", "/init/error"],
+])("%s %s is 405", async (method, path) => {
+  const response = await fetch(url(path), { method });
+  expect(response.status).toBe(405);
+  await expect(response.text()).resolves.toBe("");
+});
+
+test("a ping is answered", async () => {
+  await expect((await fetch(url("/../ping"))).text()).resolves.toBe("pong");
+});
+
 test("a runtime that hangs up while it waits is not given the event", async () => {
   const { answered } = inProgress;
   const first = await fetch(url("/invocation/next"));
