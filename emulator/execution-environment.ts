@@ -116,7 +116,10 @@ export class ExecutionEnvironment {
   /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. Throws RuntimeApiRefusal. */
   respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined): void {
     const current = this.#requireRunning(requestId, "InvocationResponse");
-    if (responseMode !== undefined) throw refuseResponseMode(responseMode);
+    if (responseMode !== undefined) {
+      if (responseMode !== "streaming") this.#answered(current, Buffer.alloc(0), true);
+      throw refuseResponseMode(responseMode);
+    }
     if (body === undefined || body.length > maxResponseBytes) {
       this.#answered(current, responseTooLargePayload(maxResponseBytes), true);
       throw refuseSize(maxResponseBytes);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
-import type { DeliveredEvent, Invocation } from "../../emulator/invocation.ts";
+import type { DeliveredEvent, Invocation, InvocationInProgress } from "../../emulator/invocation.ts";
 import type { ExitStatus, RunningBootstrap } from "../../emulator/launchers/launcher.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
@@ -320,8 +320,10 @@ describe("the Runtime API refuses", () => {
     });
   const unknownId = expect.objectContaining({ statusCode: 400, errorType: "InvalidRequestID" });
 
+  let inProgress: InvocationInProgress;
+
   beforeEach(() => {
-    environment.assign(invocation("one"));
+    inProgress = environment.assign(invocation("one"));
     start();
   });
 
@@ -359,11 +361,12 @@ describe("the Runtime API refuses", () => {
     expect(next).toThrow(transition("InitError", "Ready"));
   });
 
-  test("an unknown response mode, and names the one that is not emulated", () => {
+  test("an unknown response mode, which answers the caller with nothing, and names the one that is not emulated", async () => {
     next();
-    const refuse = (mode: string) => () => environment.respond("one", Buffer.alloc(0), mode);
-    expect(refuse("chunky")).toThrow(expect.objectContaining({ errorType: "InvalidFunctionResponseMode" }));
+    const refuse = (mode: string) => () => environment.respond("one", Buffer.from("1"), mode);
     expect(refuse("streaming")).toThrow(expect.objectContaining({ errorType: "NotEmulated" }));
+    expect(refuse("chunky")).toThrow(expect.objectContaining({ errorType: "InvalidFunctionResponseMode" }));
+    await expect(inProgress.answered).resolves.toEqual({ payload: Buffer.alloc(0), isFunctionError: true });
   });
 });
 
