@@ -10,6 +10,7 @@ import type { LambdaService } from "./lambda-service.ts";
 import { maxClientContextBytes, maxRequestBytes } from "./limits.ts";
 import { addManagementRoutes } from "./management-routes.ts";
 import { notEmulated, requestTooLarge } from "./service-refusals.ts";
+import { formatAnsweredTraceId } from "./trace-id.ts";
 
 /** Above every limit of the API, so that a refusal has Lambda's words and not the server's. */
 const bodyLimitBytes = 64 * 1024 * 1024;
@@ -74,7 +75,7 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
     void reply
       .header(names.requestId, result.requestId)
       .header(names.executedVersion, "$LATEST")
-      .header(names.traceId, result.traceId)
+      .header(names.traceId, formatAnsweredTraceId(result.traceId))
       .type("application/json");
     if (result.isFunctionError) void reply.header(names.functionError, "Unhandled");
     if (result.logTail !== undefined) void reply.header(names.logResult, result.logTail);

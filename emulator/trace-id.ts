@@ -13,6 +13,11 @@ export function createTraceId(callersHeader: string | undefined, nowMs: number):
   return `Root=1-${seconds}-${random.slice(0, 24)};Parent=${random.slice(24)};Sampled=0`;
 }
 
+/** As Lambda gives it back to the caller: `root=…;parent=…;sampled=…`. */
+export function formatAnsweredTraceId(traceId: string): string {
+  return traceId.replaceAll(/[A-Z][a-z]+=/g, (name) => name.toLowerCase());
+}
+
 const randomPool: { bytes: Buffer; offset: number } = { bytes: Buffer.alloc(0), offset: 0 };
 
 /** 40 hexadecimal digits. One call to the generator serves 200 invocations: it costs as much as the rest of a header. */

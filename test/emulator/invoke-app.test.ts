@@ -98,7 +98,7 @@ describe("over HTTP", () => {
       "content-type": "application/json",
       "x-amz-executed-version": "$LATEST",
       "x-amzn-requestid": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
-      "x-amzn-trace-id": "Root=1-a;Sampled=1",
+      "x-amzn-trace-id": "root=1-a;sampled=1",
       "x-amz-log-result": expect.stringMatching(/^[A-Za-z0-9+/=]+$/) as string,
     });
     expect(response.headers.has("x-amz-function-error")).toBe(false);
