@@ -285,7 +285,9 @@ export class ExecutionEnvironment {
 
   #requireRunning(requestId: string, to: string): InvocationInProgress {
     const current = this.#slot.current;
-    if (current?.begun === undefined || current.invocation.requestId !== requestId) throw refuseRequestId();
+    // With `next` the runtime is done with it, also while its REPORT is still on the way.
+    const isOver = this.#state === "Ready" || current?.begun === undefined;
+    if (isOver || current.invocation.requestId !== requestId) throw refuseRequestId();
     if (this.#state !== "Running") throw refuseTransition(this.#state, to);
     return current;
   }

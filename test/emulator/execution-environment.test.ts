@@ -351,6 +351,15 @@ describe("the Runtime API refuses", () => {
     expect(() => environment.respond("one", Buffer.alloc(0), undefined)).toThrow(unknownId);
   });
 
+  test("a response after the next event was asked for, while output is on its way", () => {
+    next();
+    environment.respond("one", Buffer.alloc(0), undefined);
+    const bootstrap = bootstraps[0];
+    if (bootstrap !== undefined) bootstrap.outputOnItsWay = Promise.resolve();
+    next();
+    expect(() => environment.respond("one", Buffer.alloc(0), undefined)).toThrow(unknownId);
+  });
+
   test("an init error after init, and next after an init error", () => {
     next();
     expect(() => environment.reportInitError(Buffer.alloc(0), "")).toThrow(transition("Running", "InitError"));
