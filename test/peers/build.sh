@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the foreign Runtime API clients of the tests into test/peers/rust/bin and test/peers/go/bin, as far as their compilers
-# are there. Usage: build.sh [CACHE_DIR]
+# Builds the foreign Runtime API clients of the tests and the bootstrap of the conformance suite into test/peers/rust/bin
+# and test/peers/go/bin, as far as their compilers are there. Usage: build.sh [CACHE_DIR]
 set -euo pipefail
 
 cache=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/runtime-aws-lambda-ci}
@@ -17,7 +17,9 @@ fi
 
 if command -v go >/dev/null; then
   cd go
-  CGO_ENABLED=0 GOCACHE=$cache/go go build -buildvcs=false -mod=readonly -ldflags=-s -o bin/aws-lambda-go-peer .
+  build=(env CGO_ENABLED=0 "GOCACHE=$cache/go" go build -buildvcs=false -mod=readonly -ldflags=-s)
+  "${build[@]}" -o bin/aws-lambda-go-peer .
+  "${build[@]}" -o bin/scripted-bootstrap ./scripted-bootstrap
 else
-  echo "test/peers/build.sh: go is not installed, the Go client is not built" >&2
+  echo "test/peers/build.sh: go is not installed, the Go programs are not built" >&2
 fi

@@ -63,7 +63,8 @@ async function lookForDaemon(): Promise<Daemon | string> {
 
 const found = await lookForDaemon();
 
-async function whyNot(names: readonly Platform[]): Promise<string | undefined> {
+/** Why there are no containers of these platforms, or undefined. */
+export async function whyNoDocker(names: readonly Platform[]): Promise<string | undefined> {
   if (typeof found === "string") {
     return found;
   }
@@ -98,7 +99,7 @@ export function dockerTest(
 }
 
 async function daemonOrSkip(options: DockerTestOptions, skip: (note?: string) => never): Promise<Daemon> {
-  const reason = await whyNot(options.platforms ?? []);
+  const reason = await whyNoDocker(options.platforms ?? []);
   if (reason === undefined && typeof found !== "string") {
     return found;
   }

@@ -1,0 +1,107 @@
+/** What a row of the fidelity table and its cases are made of. */
+import type { FunctionOptions } from "../../emulator/index.ts";
+
+/**
+ * A text. In strings `{requestId}`, `{functionName}`, `{uuid}`, `{digits}`, `{decimal}`, `{number}`, `{hex}`, `{time}`,
+ * `{memory}` (a field of REPORT) and `{any}` stand for what varies; `{requestId1}` is that of the first request; everything else is exact.
+ */
+export type Pattern = string | RegExp;
+
+/** An HTTP answer. Headers that are not named may be there; those named with undefined must not. */
+export interface ExpectedAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, Pattern | undefined>>;
+  readonly body?: Pattern;
+}
+
+/** A step may depend on the event that was received last: on a text in it. */
+interface Conditional {
+  readonly onlyIf?: string;
+}
+/** A request to the Runtime API; `{requestId}` in path and body is that of the last event. */
+export interface RuntimeRequest {
+  readonly method: "GET" | "POST" | "PUT";
+  /** Behind `/2018-06-01`, unless it begins with a version of its own. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** How often the body is repeated. */
+  readonly times?: number;
+  /** Name of a connection that is kept. */
+  readonly connection?: string;
+}
+/** What the bootstrap does, in order. After the last step it answers every event with the event. */
+export type BootstrapStep = Conditional &
+  (
+    | (RuntimeRequest & { readonly do: "exchange"; readonly expect?: ExpectedAnswer })
+    | (RuntimeRequest & { readonly do: "send" })
+    | { readonly do: "receive"; readonly connection?: string; readonly expect?: ExpectedAnswer }
+    | { readonly do: "hangUp"; readonly connection: string }
+    | { readonly do: "write"; readonly stream?: "stderr"; readonly body: string; readonly times?: number }
+    | { readonly do: "inspect"; readonly expect: Readonly<Record<string, Pattern | undefined>> }
+    | { readonly do: "exit"; readonly code: number }
+    | { readonly do: "signal"; readonly signal: number }
+    | { readonly do: "allocate"; readonly mebibytes: number }
+    | { readonly do: "hang" }
+  );
+
+/** What the caller does, in order. */
+export interface CallerRequest {
+  /** @default "POST" */
+  readonly method?: string;
+  /** @default that of Invoke */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default "{}" */
+  readonly body?: string;
+  /** How often the body is repeated. */
+  readonly times?: number;
+  readonly expect: ExpectedAnswer;
+  /** The end of the log that came with the answer, without what the bootstrap tells the test. */
+  readonly logTail?: Pattern;
+  /** The next request does not wait for this answer, but only for this line of the log. */
+  readonly until?: Pattern;
+  /** Not sent before this line of the log. */
+  readonly after?: Pattern;
+}
+
+/** One thing to try. */
+export interface ConformanceCase {
+  /** What is special about it, when the row has several. */
+  readonly name: string;
+  /** Functions of cases with the same `shared` are one function. */
+  readonly options?: Partial<Omit<FunctionOptions, "source">>;
+  /** @default answers every event with the event; such cases share a function unless they have options */
+  readonly bootstrap?: readonly BootstrapStep[];
+  readonly invoke: readonly CallerRequest[];
+  /** The function's log in order. In a container the order between platform and function is not looked at. */
+  readonly log?: readonly Pattern[];
+  /** What the destinations `{records}/…` of `eventInvokeConfig` received: kind and body. */
+  readonly records?: Readonly<Record<string, readonly Pattern[]>>;
+  /** Where it cannot run both ways. */
+  readonly only?: { readonly launcher: "host" | "container"; readonly because: string };
+}
+
+/** How closely the emulator follows Lambda. */
+export interface Fidelity {
+  readonly kind: "exact" | "approximate" | "refused";
+  /** In what it differs, or what the refusal is. */
+  readonly how?: string;
+  /** The AWS document or recording that says what Lambda does. */
+  readonly source: string;
+  /** No document or recording settles it. */
+  readonly unverified?: true;
+}
+
+/** A row of the table. */
+export type Behaviour = {
+  readonly behaviour: string;
+  readonly fidelity: Fidelity;
+} & (
+  | { readonly cases: readonly [ConformanceCase, ...ConformanceCase[]] }
+  | {
+      readonly cases: readonly [];
+      /** Why there is nothing to run. */
+      readonly untested: string;
+    }
+);

@@ -1,0 +1,77 @@
+/** Every case of the fidelity table, played against a real emulator: as processes of this machine and in containers. */
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Platform } from "../../images/platforms.ts";
+import { hostArchitecture } from "../../emulator/sources/executable-source.ts";
+import { baseImageFor, whyNoDocker } from "../support/docker.ts";
+import { repositoryFolder } from "../support/run-command.ts";
+import { skipWithReason } from "../support/requirement.ts";
+import { allBehaviours } from "./all-behaviours.ts";
+import type { ConformanceCase } from "./behaviour.ts";
+import { formatFidelityTable, readFidelityTable } from "./fidelity-table.ts";
+import { playCase } from "./play-case.ts";
+import { Stage, type StageOptions } from "./stage.ts";
+
+const source = `${repositoryFolder}test/peers/go/bin/scripted-bootstrap`;
+const platform: Platform = `al2023-${hostArchitecture()}`;
+const baseImage = baseImageFor(platform);
+const whyNoBootstrap = existsSync(source) ? undefined : `${source} is not there: test/peers/build.sh`;
+
+/** Cases that neither change nor look at more than their own request share a function. */
+const sharedFunction = "shared";
+const needsOwnFunction = ({ options, bootstrap, log, records }: ConformanceCase): boolean =>
+  options !== undefined || bootstrap !== undefined || log !== undefined || records !== undefined;
+const tests = allBehaviours
+  .flatMap(({ behaviour, cases }) => cases.map((played) => ({ behaviour, played })))
+  .map((each, index) => ({
+    ...each,
+    functionName: needsOwnFunction(each.played) ? `case-${index}` : sharedFunction,
+    title: `${each.behaviour}: ${each.played.name}`,
+  }));
+
+const launchers: readonly (StageOptions & {
+  readonly whyNot: () => string | undefined | Promise<string | undefined>;
+})[] = [
+  {
+    launcher: "host",
+    source,
+    functionOptions: {},
+    emulatorOptions: {},
+    whyNot: () => whyNoBootstrap ?? (process.platform === "linux" ? undefined : "its processes are those of Linux"),
+  },
+  {
+    launcher: "container",
+    source,
+    functionOptions: { platform },
+    emulatorOptions: {
+      docker: { environment: process.env, baseImages: baseImage === undefined ? {} : { [platform]: baseImage } },
+    },
+    whyNot: async () => whyNoBootstrap ?? (await whyNoDocker([platform])),
+  },
+];
+
+describe.each(launchers)("$launcher", ({ whyNot, ...options }) => {
+  const isPlayed = ({ played }: (typeof tests)[number]): boolean =>
+    played.only === undefined || played.only.launcher === options.launcher;
+  let stage: Stage | undefined;
+
+  beforeAll(async () => {
+    if ((await whyNot()) !== undefined) return;
+    const cases = tests.filter(isPlayed).map(({ functionName, played }) => [functionName, played] as const);
+    stage = await Stage.start(new Map(cases), options);
+  }, 60_000);
+  afterAll(() => stage?.close(), 60_000);
+
+  for (const each of tests) {
+    test.concurrent(each.title, { timeout: 40_000 }, async ({ skip }) => {
+      skipWithReason(skip, await whyNot());
+      if (!isPlayed(each)) skip(`only in the other launcher: ${each.played.only?.because}`);
+      if (stage === undefined) throw new Error("the emulator did not start");
+      expect(await playCase(stage, each.functionName, each.played)).toEqual([]);
+    });
+  }
+});
+
+test("the table of docs/emulator.md is made from these cases: node test/conformance/write-fidelity-table.ts", () => {
+  expect(readFidelityTable()).toBe(formatFidelityTable(allBehaviours));
+});

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+)
+
+// One connection to the Runtime API. Requests are written by hand, so that nothing is added to them.
+type connection struct {
+	socket net.Conn
+	reader *bufio.Reader
+}
+
+// What the Runtime API answered; header names in lower case.
+type answer struct {
+	Status    int               `json:"status"`
+	Headers   map[string]string `json:"headers"`
+	Body      string            `json:"body"`
+	BodyBytes int               `json:"bodyBytes"`
+}
+
+// More of a body is not told: a line of the log must stay one.
+const maxBody = 2000
+
+func dial() *connection {
+	socket, err := net.Dial("tcp", os.Getenv("AWS_LAMBDA_RUNTIME_API"))
+	check(err)
+	return &connection{socket, bufio.NewReader(socket)}
+}
+
+func (c *connection) write(s step) {
+	var request strings.Builder
+	fmt.Fprintf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\n", s.Method, s.Path, os.Getenv("AWS_LAMBDA_RUNTIME_API"))
+	for name, value := range s.Headers {
+		fmt.Fprintf(&request, "%s: %s\r\n", name, value)
+	}
+	if s.Method != "GET" {
+		fmt.Fprintf(&request, "Content-Length: %d\r\n", len(s.Body))
+	}
+	_, err := io.WriteString(c.socket, request.String()+"\r\n"+s.Body)
+	check(err)
+}
+
+func (c *connection) read() answer {
+	response, err := http.ReadResponse(c.reader, nil)
+	check(err)
+	body, err := io.ReadAll(response.Body)
+	check(err)
+	headers := map[string]string{}
+	for name, values := range response.Header {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return answer{response.StatusCode, headers, string(body), len(body)}
+}
+
+func (c *connection) close() {
+	check(c.socket.Close())
+}
+
+func (a answer) cut() answer {
+	if len(a.Body) > maxBody {
+		a.Body = a.Body[:maxBody]
+	}
+	return a
+}

@@ -1,0 +1,144 @@
+// Plays the script in the variable SCRIPT once, then answers every event with itself. Knows nothing of what is right: it
+// tells what it got, one line of JSON for each step that is to be observed.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// One step of the script; `do` decides which members count.
+type step struct {
+	Do         string            `json:"do"`
+	Observe    bool              `json:"observe"`
+	OnlyIf     string            `json:"onlyIf"`
+	Connection string            `json:"connection"`
+	Method     string            `json:"method"`
+	Path       string            `json:"path"`
+	Headers    map[string]string `json:"headers"`
+	Body       string            `json:"body"`
+	Times      int               `json:"times"`
+	Stream     string            `json:"stream"`
+	Code       int               `json:"code"`
+	Signal     int               `json:"signal"`
+	Mebibytes  int               `json:"mebibytes"`
+}
+
+// What the steps share.
+type player struct {
+	connections map[string]*connection
+	requestId   string
+	event       string
+}
+
+func main() {
+	var script []step
+	if text := os.Getenv("SCRIPT"); text != "" {
+		check(json.Unmarshal([]byte(text), &script))
+	}
+	p := &player{connections: map[string]*connection{}}
+	for index, each := range script {
+		if each.OnlyIf == "" || strings.Contains(p.event, each.OnlyIf) {
+			p.play(index, each)
+		}
+	}
+	for {
+		next := p.exchange(step{Method: "GET", Path: "/runtime/invocation/next"})
+		answer := step{Method: "POST", Path: "/runtime/invocation/{requestId}/response", Body: p.event}
+		if next.Status != 200 || p.exchange(answer).Status != 202 {
+			fmt.Fprintln(os.Stderr, "scripted-bootstrap: refused", next.Status, next.Body)
+			os.Exit(99)
+		}
+	}
+}
+
+func (p *player) play(index int, s step) {
+	switch s.Do {
+	case "exchange":
+		p.report(index, s, p.exchange(s))
+	case "send":
+		p.connect(s.Connection).write(p.fill(s))
+	case "receive":
+		p.report(index, s, p.receive(s.Connection))
+	case "hangUp":
+		p.connect(s.Connection).close()
+		delete(p.connections, s.Connection)
+	case "write":
+		stream := os.Stdout
+		if s.Stream == "stderr" {
+			stream = os.Stderr
+		}
+		fmt.Fprint(stream, repeat(p.insert(s.Body), s.Times))
+	case "inspect":
+		p.report(index, s, inspect())
+	case "exit":
+		os.Exit(s.Code)
+	case "signal":
+		sendSignal(s.Signal)
+	case "allocate":
+		allocate(s.Mebibytes)
+	case "hang":
+		select {}
+	default:
+		check(fmt.Errorf("no step %q", s.Do))
+	}
+}
+
+func (p *player) connect(name string) *connection {
+	if p.connections[name] == nil {
+		p.connections[name] = dial()
+	}
+	return p.connections[name]
+}
+
+func (p *player) exchange(s step) answer {
+	p.connect(s.Connection).write(p.fill(s))
+	return p.receive(s.Connection)
+}
+
+func (p *player) receive(connection string) answer {
+	a := p.connect(connection).read()
+	if id := a.Headers["lambda-runtime-aws-request-id"]; id != "" {
+		p.requestId, p.event = id, a.Body
+	}
+	return a.cut()
+}
+
+// The request with the id of the last event in its path and its body.
+func (p *player) fill(s step) step {
+	s.Path = p.insert(s.Path)
+	if !strings.HasPrefix(s.Path, "/2") {
+		s.Path = "/2018-06-01" + s.Path
+	}
+	s.Body = repeat(p.insert(s.Body), s.Times)
+	return s
+}
+
+func (p *player) insert(text string) string {
+	return strings.ReplaceAll(text, "{requestId}", p.requestId)
+}
+
+func repeat(text string, times int) string {
+	if times == 0 {
+		return text
+	}
+	return strings.Repeat(text, times)
+}
+
+func (p *player) report(index int, s step, observed any) {
+	if !s.Observe {
+		return
+	}
+	line, err := json.Marshal(map[string]any{"step": index, "observed": observed})
+	check(err)
+	os.Stdout.Write(append(line, '\n'))
+}
+
+func check(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "scripted-bootstrap:", err)
+		os.Exit(98)
+	}
+}
