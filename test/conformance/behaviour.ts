@@ -61,6 +61,8 @@ export interface CallerRequest {
   readonly logTail?: Pattern;
   /** The next request does not wait for this answer, but only for this line of the log. */
   readonly until?: Pattern;
+  /** Not sent before so many invocations are reported. */
+  readonly afterReports?: number;
   /** Not sent before this line of the log. */
   readonly after?: Pattern;
 }
@@ -69,14 +71,14 @@ export interface CallerRequest {
 export interface ConformanceCase {
   /** What is special about it, when the row has several. */
   readonly name: string;
-  /** Functions of cases with the same `shared` are one function. */
+  /** In strings `{records}` is a server of the test, `{layers}` a folder with a layer. */
   readonly options?: Partial<Omit<FunctionOptions, "source">>;
   /** @default answers every event with the event; such cases share a function unless they have options */
   readonly bootstrap?: readonly BootstrapStep[];
   readonly invoke: readonly CallerRequest[];
   /** The function's log in order. In a container the order between platform and function is not looked at. */
   readonly log?: readonly Pattern[];
-  /** What the destinations `{records}/…` of `eventInvokeConfig` received: kind and body. */
+  /** What the destinations `{records}/<kind>` of `eventInvokeConfig` received: kind and bodies. */
   readonly records?: Readonly<Record<string, readonly Pattern[]>>;
   /** Where it cannot run both ways. */
   readonly only?: { readonly launcher: "host" | "container"; readonly because: string };

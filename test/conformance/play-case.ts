@@ -47,9 +47,12 @@ async function callInOrder(
   const calls: Call[] = [];
   const line = (pattern: Pattern): Promise<void> =>
     stage.until(() => stage.log(functionName).some((event) => matches(pattern, event.line, { functionName })));
+  const reports = (count: number): Promise<void> =>
+    stage.until(() => stage.log(functionName).filter((event) => event.line.startsWith("REPORT ")).length >= count);
   for (const expected of requests) {
     // oxlint-disable no-await-in-loop -- in order
     if (expected.after !== undefined) await line(expected.after);
+    if (expected.afterReports !== undefined) await reports(expected.afterReports);
     const answer = send(stage.url, functionName, expected);
     calls.push({ expected, answer });
     await (expected.until === undefined ? answer : line(expected.until));

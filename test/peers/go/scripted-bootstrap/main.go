@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 )
 
 // One step of the script; `do` decides which members count.
@@ -80,7 +81,10 @@ func (p *player) play(index int, s step) {
 	case "allocate":
 		allocate(s.Mebibytes)
 	case "hang":
-		select {}
+		// Not `select {}`: Go's runtime would call that a deadlock.
+		for {
+			time.Sleep(time.Hour)
+		}
 	default:
 		check(fmt.Errorf("no step %q", s.Do))
 	}
