@@ -1,21 +1,33 @@
 /** All rows of the fidelity table, in its order. */
+import { asynchronousInvocations } from "./asynchronous.ts";
 import type { Behaviour } from "./behaviour.ts";
+import { environmentVariables } from "./environment-variables.ts";
 import { failures } from "./failures.ts";
 import { initErrors } from "./init-error.ts";
 import { invoke } from "./invoke.ts";
 import { invokeRefusals } from "./invoke-refusals.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { logs } from "./logs.ts";
+import { management } from "./management.ts";
 import { runtimeApiError } from "./runtime-api-error.ts";
 import { runtimeApiNext } from "./runtime-api-next.ts";
 import { runtimeApiResponse } from "./runtime-api-response.ts";
 import { stateMachine } from "./state-machine.ts";
+import { tenants } from "./tenants.ts";
 
 export const allBehaviours: readonly Behaviour[] = [
   ...invoke,
   ...invokeRefusals,
+  ...asynchronousInvocations,
+  ...tenants,
+  ...management,
   ...runtimeApiNext,
   ...runtimeApiResponse,
   ...runtimeApiError,
   ...initErrors,
   ...stateMachine,
   ...failures,
+  ...lifecycle,
+  ...environmentVariables,
+  ...logs,
 ];

@@ -16,7 +16,8 @@ interface Call {
   readonly answer: Promise<Answer>;
 }
 
-const isPlatformLine = /^(?:START|END|REPORT|INIT_REPORT) |^\{"time":/;
+/** Of a line, and of a pattern of one. */
+const isPlatformLine = /^\^?(?:START|END|REPORT|INIT_REPORT) |^\{"time":/;
 
 /** @returns the differences, none when the emulator conforms */
 export async function playCase(stage: Stage, functionName: string, played: ConformanceCase): Promise<string[]> {
@@ -148,7 +149,9 @@ async function compareLog(
   return (["platform", "function"] as const).flatMap((source) =>
     compareLines(
       `${source} lines`,
-      expected.filter((each) => isPlatformLine.test(String(each)) === (source === "platform")),
+      expected.filter(
+        (each) => isPlatformLine.test(typeof each === "string" ? each : each.source) === (source === "platform"),
+      ),
       lines.filter((event) => event.source === source).map(({ line }) => line),
       names,
     ),

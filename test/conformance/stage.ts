@@ -1,7 +1,7 @@
 /** One emulator that has the functions of many cases, and everything they let be seen. */
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -130,6 +130,8 @@ export class Stage {
   async #makeLayer(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-conformance-"));
     this.#closers.push(() => rm(folder, { recursive: true }));
+    // Also for the user of a container.
+    await chmod(folder, 0o755);
     await mkdir(join(folder, "bin"));
     await writeFile(join(folder, "bin/layer-file"), "from a layer");
     return folder;
