@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Platform } from "../../images/platforms.ts";
 import { hostArchitecture } from "../../emulator/sources/executable-source.ts";
-import { baseImageFor, whyNoDocker } from "../support/docker.ts";
+import { baseImageFor, whyNoContainers } from "../support/docker.ts";
 import { repositoryFolder } from "../support/run-command.ts";
 import { skipWithReason } from "../support/requirement.ts";
 import { allBehaviours } from "./all-behaviours.ts";
@@ -29,15 +29,17 @@ const tests = allBehaviours
     title: `${each.behaviour}: ${each.played.name}`,
   }));
 
-const launchers: readonly (StageOptions & {
-  readonly whyNot: () => string | undefined | Promise<string | undefined>;
-})[] = [
+interface LauncherUnderTest extends StageOptions {
+  /** Why it cannot be tried on this machine; fails where that must not be. */
+  readonly whyNot: () => Promise<string | undefined>;
+}
+const launchers: readonly LauncherUnderTest[] = [
   {
     launcher: "host",
     source,
     functionOptions: {},
     emulatorOptions: {},
-    whyNot: () => whyNoBootstrap ?? (process.platform === "linux" ? undefined : "its processes are those of Linux"),
+    whyNot: async () => (process.platform === "linux" ? undefined : "the bootstrap is a program of Linux"),
   },
   {
     launcher: "container",
@@ -46,27 +48,31 @@ const launchers: readonly (StageOptions & {
     emulatorOptions: {
       docker: { environment: process.env, baseImages: baseImage === undefined ? {} : { [platform]: baseImage } },
     },
-    whyNot: async () => whyNoBootstrap ?? (await whyNoDocker([platform])),
+    whyNot: () => whyNoContainers([platform]),
   },
 ];
 
-describe.each(launchers)("$launcher", ({ whyNot, ...options }) => {
+describe.concurrent.each(launchers)("$launcher", ({ whyNot, ...options }) => {
   const isPlayed = ({ played }: (typeof tests)[number]): boolean =>
     played.only === undefined || played.only.launcher === options.launcher;
   let stage: Stage | undefined;
+  let reason: string | undefined;
 
   beforeAll(async () => {
-    if ((await whyNot()) !== undefined) return;
+    reason = whyNoBootstrap;
+    // Once for all of them.
+    skipWithReason(() => {}, reason);
+    reason ??= await whyNot();
+    if (reason !== undefined) return;
     const cases = tests.filter(isPlayed).map(({ functionName, played }) => [functionName, played] as const);
     stage = await Stage.start(new Map(cases), options);
   }, 60_000);
   afterAll(() => stage?.close(), 60_000);
 
   for (const each of tests) {
-    test.concurrent(each.title, { timeout: 40_000 }, async ({ skip }) => {
-      skipWithReason(skip, await whyNot());
+    test(each.title, { timeout: 40_000 }, async ({ skip }) => {
+      if (stage === undefined) return skip(reason);
       if (!isPlayed(each)) skip(`only in the other launcher: ${each.played.only?.because}`);
-      if (stage === undefined) throw new Error("the emulator did not start");
       expect(await playCase(stage, each.functionName, each.played)).toEqual([]);
     });
   }

@@ -22,7 +22,7 @@ export const initErrors: readonly Behaviour[] = [
     behaviour: "Runtime API, `init/error`: the body answers the invocation, and the next one starts a new process",
     fidelity: {
       kind: "approximate",
-      how: "the invocation is answered as soon as the runtime has left; Lambda repeats the init inside of it first",
+      how: "the invocation is answered as soon as the runtime has left; Lambda repeats the init inside of it first, and writes INIT_REPORT",
       source: guide("lambda-runtime-environment"),
     },
     cases: [

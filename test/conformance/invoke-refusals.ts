@@ -1,6 +1,6 @@
 /** What `Invoke` refuses, and what else the service does not answer. */
 import type { Behaviour, CallerRequest } from "./behaviour.ts";
-import { api, own, recorded } from "./sources.ts";
+import { api, guide, own, recorded } from "./sources.ts";
 import { answered, failed, invocationsPath, next, platformFailure, refused } from "./steps.ts";
 
 const arn = "arn:aws:lambda:us-east-1:000000000000:function:";
@@ -165,7 +165,7 @@ export const invokeRefusals: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "413 above 6,291,456 bytes, for `Event` above 1,048,576",
+    behaviour: "413 above 6,291,456 bytes",
     fidelity: { kind: "exact", source: recorded },
     cases: [
       {
@@ -173,8 +173,21 @@ export const invokeRefusals: readonly Behaviour[] = [
         bootstrap: [next({ status: 200, body: "{any}" })],
         invoke: [
           tooLarge(6_291_456, { body: "1", times: 6_291_457 }),
-          tooLarge(1_048_576, { body: "1", times: 1_048_577, headers: { "X-Amz-Invocation-Type": "Event" } }),
           { body: "1", times: 6_291_456, expect: { status: 200, headers: { "content-length": "6291456" } } },
+        ],
+      },
+    ],
+  },
+  {
+    behaviour: "413 for `Event` above 1,048,576 bytes",
+    fidelity: { kind: "exact", source: guide("gettingstarted-limits"), unverified: true },
+    cases: [
+      {
+        name: "one byte more, and the most that is allowed",
+        bootstrap: [next({ status: 200, body: "{any}" })],
+        invoke: [
+          tooLarge(1_048_576, { body: "1", times: 1_048_577, headers: { "X-Amz-Invocation-Type": "Event" } }),
+          { body: "1", times: 1_048_576, headers: { "X-Amz-Invocation-Type": "Event" }, expect: { status: 202 } },
         ],
       },
     ],

@@ -1,7 +1,7 @@
 /** `Invoke` as its caller sees it, when it succeeds. */
 import type { Behaviour, CallerRequest } from "./behaviour.ts";
 import { endLine, reportLine, startLine } from "./log-lines.ts";
-import { api, guide, recorded } from "./sources.ts";
+import { api, guide, recorded, server } from "./sources.ts";
 import { accepted, anEvent, answered, invocationsPath, next, response } from "./steps.ts";
 
 /** By another name of the same function. */
@@ -105,8 +105,8 @@ export const invoke: readonly Behaviour[] = [
   {
     behaviour: "`Invoke`, log tail: START to REPORT, at most 4,096 bytes",
     fidelity: {
-      kind: "exact",
-      how: "as a process of this machine; from a container output may come too late for it",
+      kind: "approximate",
+      how: "exact as a process of this machine; from a container output may come too late for it",
       source: recorded,
     },
     cases: [
@@ -151,7 +151,7 @@ export const invoke: readonly Behaviour[] = [
   },
   {
     behaviour: "`Invoke` of `function`, as AWS's own emulator names its only one",
-    fidelity: { kind: "exact", how: "when there is only one", source: "RIE" },
+    fidelity: { kind: "exact", how: "when there is only one", source: server },
     cases: [],
     untested: "the emulator of the cases has many functions; see test/emulator/invoke-app.test.ts",
   },

@@ -59,7 +59,11 @@ export const lifecycle: readonly Behaviour[] = [
   },
   {
     behaviour: "INIT_REPORT of provisioned concurrency",
-    fidelity: { kind: "approximate", how: "only of an init that failed", source: environments },
+    fidelity: {
+      kind: "approximate",
+      how: "only when an init fails that an invocation waits for",
+      source: environments,
+    },
     cases: [
       {
         name: "no line",
@@ -107,8 +111,8 @@ export const lifecycle: readonly Behaviour[] = [
   {
     behaviour: "Layers in `/opt`, later ones over earlier ones; a bootstrap in a layer",
     fidelity: {
-      kind: "exact",
-      how: "in a container; as a process of this machine a folder that stands in `PATH` and `LD_LIBRARY_PATH` instead of `/opt`",
+      kind: "approximate",
+      how: "exact in a container; as a process of this machine a folder that stands in `PATH` and `LD_LIBRARY_PATH` instead of `/opt`",
       source: guide("chapter-layers"),
     },
     cases: [

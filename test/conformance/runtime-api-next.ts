@@ -63,7 +63,7 @@ export const runtimeApiNext: readonly Behaviour[] = [
   },
   {
     behaviour: "An invocation without a body",
-    fidelity: { kind: "exact", how: "the runtime receives `{}`", source: "none", unverified: true },
+    fidelity: { kind: "exact", how: "the runtime receives `{}`", source: own, unverified: true },
     cases: [
       {
         name: "is delivered as {}",

@@ -63,8 +63,7 @@ async function lookForDaemon(): Promise<Daemon | string> {
 
 const found = await lookForDaemon();
 
-/** Why there are no containers of these platforms, or undefined. */
-export async function whyNoDocker(names: readonly Platform[]): Promise<string | undefined> {
+async function whyNot(names: readonly Platform[]): Promise<string | undefined> {
   if (typeof found === "string") {
     return found;
   }
@@ -98,16 +97,22 @@ export function dockerTest(
   });
 }
 
-async function daemonOrSkip(options: DockerTestOptions, skip: (note?: string) => never): Promise<Daemon> {
-  const reason = await whyNoDocker(options.platforms ?? []);
-  if (reason === undefined && typeof found !== "string") {
-    return found;
+/** Why there are no containers of these platforms, or undefined. Fails where they have to be there. */
+export async function whyNoContainers(names: readonly Platform[]): Promise<string | undefined> {
+  const reason = await whyNot(names);
+  if (reason === undefined) {
+    return undefined;
   }
   if (isRequired) {
     throw new Error(`REQUIRE_DOCKER=1, but ${reason}`);
   }
   console.warn(`Skipped, needs Docker: ${reason}`);
-  return skip(reason);
+  return reason;
+}
+
+async function daemonOrSkip(options: DockerTestOptions, skip: (note?: string) => never): Promise<Daemon> {
+  const reason = await whyNoContainers(options.platforms ?? []);
+  return reason === undefined && typeof found !== "string" ? found : skip(reason);
 }
 
 /** Labels as Docker's filters and Dockerfiles spell them: `name=value`. */
