@@ -1,6 +1,6 @@
 /** `emulate`: argv → `startEmulator`; logs to stderr, results to stdout. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import type { Emulator, EmulatorInvokeResult } from "../emulator/index.ts";
+import type { Credentials, Emulator, EmulatorInvokeResult } from "../emulator/index.ts";
 import { compileSources } from "./compiled-bootstrap.ts";
 import { emulatedFunctions, type FunctionFlags } from "./emulated-functions.ts";
 import { createLogPrinter } from "./log-output.ts";
@@ -23,6 +23,7 @@ interface EmulateOptions extends CommonOptions, FunctionFlags {
   readonly events?: string;
   /** False with --no-watch. */
   readonly watch: boolean;
+  readonly passCredentials?: true;
   readonly port: number;
   readonly host: string;
 }
@@ -66,6 +67,7 @@ export function createEmulateCommand(context: CommandContext): Command {
     .option("--layer <folder or zip>", "layer of the functions, repeatable", collectText)
     .option("--env <KEY=VALUE>", "environment variable of the functions, repeatable", collectVariable)
     .option("--env-file <file>", "file of KEY=VALUE lines, repeatable; --env overrides it", collectText)
+    .option("--pass-credentials", "give the functions the AWS credentials of your own environment variables")
     .addOption(
       new Option("--log-format <format>", "text or json: how platform and runtime log (default: text)").argParser(
         parseLogFormat,
@@ -131,6 +133,7 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
       host: options.host,
       port: isOneShot ? 0 : options.port,
       watch,
+      ...(options.passCredentials === true ? { credentials: readCredentials(context.environment) } : {}),
       docker: dockerOptions(options, context.environment),
       // Without a listener the emulator makes no lines.
       ...(options.quiet === true ? {} : { onLog: createLogPrinter(Object.keys(service.functions)) }),
@@ -224,4 +227,17 @@ function parseLogFormat(value: string): "Text" | "JSON" {
   if (value === "text") return "Text";
   if (value === "json") return "JSON";
   throw new InvalidArgumentError("Formats are text and json.");
+}
+
+function readCredentials(environment: CommandContext["environment"]): Credentials {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = environment;
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey, sessionToken };
+  throw new UsageError(
+    "--pass-credentials finds no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+    'eval "$(aws configure export-credentials --format env)" sets them from a profile',
+  );
 }

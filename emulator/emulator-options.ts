@@ -1,4 +1,5 @@
 /** Checks the options of `startEmulator` where TypeScript does not: names and types from JavaScript callers. */
+import type { Credentials } from "./environment-variables.ts";
 import { EmulatorError } from "./errors.ts";
 
 type Check = (value: unknown) => boolean;
@@ -14,6 +15,11 @@ const emulatorOptions: Readonly<Record<string, readonly [Check, string]>> = {
   port: [isNumber, "a number"],
   region: [(value) => isText(value) && /^[a-z]{2}(-[a-z]+)+-\d$/.test(value as string), "a region such as us-east-1"],
   accountId: [(value) => isText(value) && /^\d{12}$/.test(value as string), "twelve digits"],
+  credentials: [
+    (value) =>
+      isObject(value) && isText((value as Credentials).accessKeyId) && isText((value as Credentials).secretAccessKey),
+    "an object with accessKeyId and secretAccessKey",
+  ],
   onLog: [isFunction, "a function"],
   onNotice: [isFunction, "a function"],
   watch: [(value) => typeof value === "boolean", "true or false"],

@@ -1,6 +1,6 @@
 /** The execution environments of one function: a warm one, a new one, or none because the limit is reached. */
 import type { Clock } from "./clock.ts";
-import { buildEnvironmentVariables, createLogStreamName } from "./environment-variables.ts";
+import { buildEnvironmentVariables, createLogStreamName, type Credentials } from "./environment-variables.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
@@ -14,6 +14,8 @@ export interface EnvironmentPoolOptions {
   readonly launcher: Launcher;
   readonly runtimeApi: RuntimeApiApp;
   readonly clock: Clock;
+  /** For the functions; placeholders by default. */
+  readonly credentials?: Credentials | undefined;
   readonly onLog: ((event: LogEvent) => void) | undefined;
 }
 
@@ -148,6 +150,7 @@ export class EnvironmentPool {
       temporaryFolder: launcher.makeTemporaryFolder?.(),
       initializationType: isProvisioned ? "provisioned-concurrency" : "on-demand",
       logStreamName: createLogStreamName(clock.now()),
+      credentials: this.#options.credentials,
     });
     const { memoryMib } = configuration;
     environment.start((onOutput) => launcher.launch({ environment: variables, memoryMib, onOutput }));

@@ -13,7 +13,19 @@ export interface EnvironmentFacts {
   readonly temporaryFolder: string | undefined;
   readonly initializationType: "on-demand" | "provisioned-concurrency";
   readonly logStreamName: string;
+  /** Real ones, passed on purpose. */
+  readonly credentials: Credentials | undefined;
 }
+
+/** What the AWS SDKs sign requests with. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** No AWS service accepts them. */
+const placeholders: Credentials = { accessKeyId: "EMULATED", secretAccessKey: "EMULATED", sessionToken: "EMULATED" };
 
 /** `2026/01/12/[$LATEST]` and 32 random hexadecimal digits. */
 export function createLogStreamName(nowMs: number): string {
@@ -23,13 +35,22 @@ export function createLogStreamName(nowMs: number): string {
 
 /**
  * Precedence as on Lambda: what the user may override, then the user's own, then what is reserved. Nothing of the
- * caller's environment gets in, credentials least of all; those given are placeholders that no AWS service accepts.
+ * caller's environment gets in, credentials least of all: without ones passed on purpose they are placeholders.
  */
 export function buildEnvironmentVariables(
   configuration: FunctionConfiguration,
-  { runtimeApi, taskRoot, layersFolder, temporaryFolder, initializationType, logStreamName }: EnvironmentFacts,
+  {
+    runtimeApi,
+    taskRoot,
+    layersFolder,
+    temporaryFolder,
+    initializationType,
+    logStreamName,
+    credentials = placeholders,
+  }: EnvironmentFacts,
 ): Record<string, string> {
   const { logging } = configuration;
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   return {
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     LANG: "en_US.UTF-8",
@@ -44,9 +65,9 @@ export function buildEnvironmentVariables(
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     AWS_REGION: configuration.region,
     AWS_DEFAULT_REGION: configuration.region,
-    AWS_ACCESS_KEY_ID: "EMULATED",
-    AWS_SECRET_ACCESS_KEY: "EMULATED",
-    AWS_SESSION_TOKEN: "EMULATED",
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
     AWS_LAMBDA_FUNCTION_NAME: configuration.name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memoryMib),

@@ -6,6 +6,7 @@
 export { startEmulator } from "./start-emulator.ts";
 export type { DirectInvokeOptions, Emulator, EmulatorInvokeResult, EmulatorOptions } from "./start-emulator.ts";
 export type { FunctionOptions, JavaScriptEngine } from "./function-configuration.ts";
+export type { Credentials } from "./environment-variables.ts";
 export type { EventInvokeConfigOptions } from "./event-invoke-config.ts";
 export type { LoggingOptions } from "./logging.ts";
 export { defaultFunctionName } from "./function-source.ts";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock, type Clock } from "./clock.ts";
 import { checkEmulatorOptions } from "./emulator-options.ts";
 import { EmulatorError } from "./errors.ts";
+import type { Credentials } from "./environment-variables.ts";
 import { configureFunction, type FunctionConfiguration, type FunctionOptions } from "./function-configuration.ts";
 import { parseFunctionName } from "./function-name.ts";
 import { prepareFunction, resolveSource, type ReloadListener } from "./function-source.ts";
@@ -26,6 +27,8 @@ export interface EmulatorOptions {
   readonly region?: string;
   /** Twelve digits. @default "000000000000" */
   readonly accountId?: string;
+  /** Credentials of the functions, where they are to reach AWS. @default placeholders that no AWS service accepts */
+  readonly credentials?: Credentials;
   /** Called for every line of the functions' logs. */
   readonly onLog?: (event: LogEvent) => void;
   /** Called with sentences about choices made for the user. */
@@ -129,8 +132,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         return { configuration, code };
       }),
     );
+    const { credentials, onLog } = options;
     for (const { configuration, code } of prepared.map(valueOrThrow)) {
-      service.addFunction({ configuration, code, launcher: code.launcher, runtimeApi, onLog: options.onLog });
+      service.addFunction({ configuration, code, launcher: code.launcher, runtimeApi, credentials, onLog });
     }
     signal?.throwIfAborted();
     const url = await listen(app, host, options.port ?? 0);

@@ -63,6 +63,23 @@ describe("emulate", () => {
     expect(exitCode).not.toBe(0);
   });
 
+  test("credentials reach a function on purpose only", async () => {
+    const environment = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "secret", AWS_PROFILE: "mine" };
+    const variables = async (...args: string[]): Promise<Record<string, string>> => {
+      const all = [environmentFunction, "--event", "{}", "--quiet", ...args];
+      const { stdout } = await runCommand("emulate", all, { environment });
+      return (JSON.parse(stdout) as { readonly variables: Record<string, string> }).variables;
+    };
+    expect(await variables()).toMatchObject({ AWS_ACCESS_KEY_ID: "EMULATED", AWS_SESSION_TOKEN: "EMULATED" });
+    const passed = await variables("--pass-credentials");
+    expect(passed).toMatchObject({ AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "secret" });
+    expect(passed).not.toHaveProperty("AWS_SESSION_TOKEN");
+    expect(passed).not.toHaveProperty("AWS_PROFILE");
+    const { stderr, exitCode } = await runCommand("emulate", [environmentFunction, "--pass-credentials"]);
+    expect(stderr).toContain("--pass-credentials finds no AWS_ACCESS_KEY_ID");
+    expect(exitCode).toBe(2);
+  });
+
   test("replays a folder of events in the order of their names", async ({ folder }) => {
     for (const name of ["1", "2", "10"]) writeFileSync(join(folder, `${name}.json`), JSON.stringify({ name }));
     const { stdout, stderr } = await runCommand("emulate", ["examples/hello", "--events", folder]);
