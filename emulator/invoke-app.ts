@@ -14,6 +14,8 @@ import { formatAnsweredTraceId } from "./trace-id.ts";
 
 /** Above every limit of the API, so that a refusal has Lambda's words and not the server's. */
 const bodyLimitBytes = 64 * 1024 * 1024;
+/** How long a caller may take to read its answer when the emulator is closed. */
+const answerGraceMs = 1000;
 interface InvokeRoute {
   Params: { functionName: string };
   Querystring: { Qualifier?: string };
@@ -45,6 +47,7 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
     addManagementRoutes(scope, service);
     done();
   });
+  cutCallersOnClose(app);
 
   app.post<InvokeRoute>("/2015-03-31/functions/:functionName/invocations", async (request, reply) => {
     const reference = parseFunctionName(request.params.functionName);
@@ -82,6 +85,31 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
     return reply.send(result.payload);
   });
   return app;
+}
+
+/** A closed app lets answers go out; it does not wait for requests that are not complete. */
+function cutCallersOnClose(app: FastifyInstance): void {
+  const answering = new Set<FastifyReply>();
+  let isClosing = false;
+  const cut = (): void => app.server.closeAllConnections();
+  app.addHook("preHandler", (_request, reply, done) => {
+    answering.add(reply);
+    done();
+  });
+  app.addHook("onResponse", (_request, reply, done) => {
+    answering.delete(reply);
+    if (isClosing && answering.size === 0) cut();
+    done();
+  });
+  app.addHook("preClose", (done) => {
+    isClosing = true;
+    if (answering.size === 0) cut();
+    const timer = setTimeout(cut, answerGraceMs);
+    app.server.once("close", () => clearTimeout(timer));
+    // Never started, so never closed.
+    if (!app.server.listening) clearTimeout(timer);
+    done();
+  });
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {
