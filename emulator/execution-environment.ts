@@ -50,6 +50,7 @@ export class ExecutionEnvironment {
   readonly #initPhase: InitPhase;
   #wasReady = false;
   #isRetiring = false;
+  #isGone = false;
   readonly #ended = Promise.withResolvers<void>();
   /** The end of a bootstrap that was given up. */
   #leaving: Promise<void> = Promise.resolve();
@@ -151,14 +152,13 @@ export class ExecutionEnvironment {
 
   /** Ends the environment; the invocation it works on is abandoned. Resolves when the bootstrap is gone. */
   async stop(): Promise<void> {
-    const wasStopped = this.#state === "Stopped";
     this.#state = "Stopped";
     this.#initPhase.stopTimer();
     this.#slot.abandon();
     this.#bootstrap?.kill();
     await this.#bootstrap?.exited;
     await this.#leaving;
-    if (!wasStopped) this.#gone();
+    this.#gone();
   }
 
   #init(): void {
@@ -270,6 +270,8 @@ export class ExecutionEnvironment {
   }
 
   #gone(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
     this.#options.onGone(this);
     this.#ended.resolve(this.#leaving);
   }

@@ -406,6 +406,20 @@ describe("the end", () => {
     expect(gone).toBe(0);
   });
 
+  test("stopped while it is to be started again, it is gone, once", async () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    environment.respond("one", Buffer.from("1"), undefined);
+    const second = environment.assign(invocation("two"));
+    clock.advance(3000);
+    await Promise.all([environment.stop(), environment.stop()]);
+    await expect(second.answered).rejects.toThrow("closed");
+    expect(bootstraps).toHaveLength(1);
+    expect(gone).toBe(1);
+    expect(clock.timerCount).toBe(0);
+  });
+
   test("stop kills the bootstrap and abandons the invocation", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();
