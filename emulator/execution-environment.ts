@@ -188,9 +188,10 @@ export class ExecutionEnvironment {
     if (this.#slot.reporting !== undefined) await this.#slot.reporting;
     const current = this.#slot.current;
     if (this.#state !== "Ready" || current === undefined) return;
+    // The time is the caller's: it runs also while a runtime that hung up does not ask again.
+    const { deadlineMs } = this.#begin(current);
     const onEvent = this.#waiting.shift();
     if (onEvent === undefined) return;
-    const { deadlineMs } = this.#begin(current);
     this.#state = "Running";
     onEvent({ invocation: current.invocation, deadlineMs });
   }

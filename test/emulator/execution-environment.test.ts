@@ -168,6 +168,19 @@ describe("an invocation", () => {
 });
 
 describe("the platform answers", () => {
+  test("a timeout of a runtime that hung up and does not ask again", async () => {
+    start();
+    next()();
+    const inProgress = environment.assign(invocation("one"));
+    clock.advance(3000);
+    const { payload } = await inProgress.answered;
+    expect(JSON.parse(payload.toString())).toMatchObject({ errorType: "Sandbox.Timedout" });
+    expect(delivered).toEqual([]);
+    await settle();
+    expect(gone).toBe(1);
+    expect(clock.timerCount).toBe(0);
+  });
+
   test("a timeout, and ends the environment", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();
