@@ -89,7 +89,9 @@ export class EnvironmentPool {
     this.#isClosed = true;
     this.#idle.close();
     for (const environment of this.#members.keys()) this.#wait(environment.stop());
-    await Promise.all(this.#leaving);
+    // What ends leaves its port behind to be closed.
+    // oxlint-disable-next-line no-await-in-loop -- until nothing is left
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
   }
 
   #active(counts: (member: Member) => boolean = () => true): number {
@@ -106,14 +108,11 @@ export class EnvironmentPool {
       onLog,
       initLimitMs: this.#initLimitMs(isProvisioned),
       onFree: (free) => this.#idle.add(free),
-      onGone: (gone) => {
-        this.#wait(gone.left);
-        this.#remove(gone);
-      },
+      onGone: (gone) => this.#remove(gone),
     });
     const member: Member = { tenantId, isProvisioned, isRetired: false };
     this.#members.set(environment, member);
-    void this.#open(environment, member);
+    this.#wait(this.#open(environment, member));
     return environment;
   }
 
@@ -173,7 +172,8 @@ export class EnvironmentPool {
     this.#idle.remove(gone);
     const member = this.#members.get(gone);
     this.#members.delete(gone);
-    void member?.endpoint?.close();
+    // Its processes are recognised by the port: until they are gone, no other environment may be given it.
+    this.#wait(gone.left.then(() => member?.endpoint?.close()));
     // One that never came up would only fail again: then the next invocation starts it.
     if (member?.isProvisioned === true && !member.isRetired && gone.wasReady) this.startWarm();
   }

@@ -3,7 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect } from "vitest";
+import { EnvironmentPool } from "../../emulator/environment-pool.ts";
+import { configureFunction } from "../../emulator/function-configuration.ts";
 import { startEmulator, type Emulator, type FunctionOptions } from "../../emulator/index.ts";
+import type { ExitStatus, Launcher } from "../../emulator/launchers/launcher.ts";
+import type { RuntimeApiApp } from "../../emulator/runtime-api-app.ts";
 import { isAlive } from "../../process/index.ts";
 import { gone } from "../support/gone.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -120,4 +124,61 @@ test.each([
   [{ environment: { BIG: "x".repeat(4096) } }, "and Lambda accepts 4096"],
 ])("%j is refused", async (options, message) => {
   await expect(start(options)).rejects.toMatchObject({ message: expect.stringContaining(message) as string });
+});
+
+describe("the port of an environment", () => {
+  const configuration = configureFunction("it", { source: "" }, { region: "us-east-1", accountId: "0".repeat(12) });
+  const invocation = {
+    requestId: "one",
+    payload: Buffer.from("{}"),
+    invokedFunctionArn: "arn",
+    traceId: "Root=1-a",
+    clientContext: undefined,
+    tenantId: undefined,
+    keepsLog: false,
+  };
+
+  test("stays its own until its processes are gone, since they are recognised by it", async () => {
+    const clock = new ManualClock();
+    const exit = Promise.withResolvers<ExitStatus>();
+    let openPorts = 0;
+    const launched = Promise.withResolvers<void>();
+    const launcher: Launcher = {
+      listenHost: "127.0.0.1",
+      reachableHost: "127.0.0.1",
+      taskRoot: "/",
+      layersFolder: "/opt",
+      launch: () => {
+        launched.resolve();
+        return {
+          exited: exit.promise,
+          kill: () => {},
+          peakMemoryBytes: () => undefined,
+          outputRead: () => undefined,
+        };
+      },
+    };
+    const runtimeApi: RuntimeApiApp = {
+      listen: async (environment) => {
+        openPorts++;
+        environment.next(() => {});
+        const close = async (): Promise<void> => {
+          await new Promise((resolve) => setImmediate(resolve));
+          openPorts--;
+        };
+        return { port: 1, close };
+      },
+    };
+    const pool = new EnvironmentPool({ configuration, launcher, runtimeApi, clock, onLog: undefined });
+    const inProgress = pool.acquire(undefined)?.assign(invocation);
+    await launched.promise;
+    clock.advance(configuration.timeoutMs);
+    await expect(inProgress?.answered).resolves.toMatchObject({ isFunctionError: true });
+    expect(openPorts).toBe(1);
+    const closed = pool.close();
+    expect(openPorts).toBe(1);
+    exit.resolve({ kind: "killed", signal: "SIGKILL", outOfMemory: false });
+    await closed;
+    expect(openPorts).toBe(0);
+  });
 });
