@@ -136,7 +136,12 @@ export class EnvironmentPool {
     // Stopped while the port was being opened.
     if (this.#members.get(environment) !== member) return endpoint.close();
     member.endpoint = endpoint;
-    this.#start(environment, member, endpoint.port);
+    try {
+      this.#start(environment, member, endpoint.port);
+    } catch (error) {
+      // Its temporary folder could not be made, say.
+      environment.start(() => notStarted((error as Error).message));
+    }
   }
 
   #start(environment: ExecutionEnvironment, { isProvisioned }: Member, port: number): void {

@@ -348,6 +348,21 @@ test("what a killed emulator has left is removed by the next one, and nothing el
   }
 });
 
+test("a function whose temporary folder cannot be made is answered for", async ({ folder }) => {
+  vi.stubEnv("TMPDIR", folder);
+  try {
+    await using emulator = await startEmulator({ functions: { it: { source: fixture("bootstrap.sh") } } });
+    rmSync(join(folder, readdirSync(folder)[0] ?? ""), { recursive: true });
+    const { payload } = await emulator.invoke("it");
+    expect(payload).toMatchObject({
+      errorType: "Runtime.InvalidEntrypoint",
+      errorMessage: expect.stringContaining("ENOENT") as string,
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 describe("close", () => {
   test("refuses what comes afterwards, and what was under way", async () => {
     const emulator = await startEmulator({ functions: { it: { source: fixture("misbehave.ts") } } });
