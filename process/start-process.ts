@@ -1,5 +1,6 @@
 /** Starts a program of this machine in a process group of its own, and follows it to its end with nothing left behind. */
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import { endStrays } from "./end-strays.ts";
 
 /** A program and what it is given. */
@@ -48,8 +49,10 @@ export function startProcess(options: ProcessOptions): StartedProcess {
   });
   const { pid } = child;
   if (pid !== undefined) liveGroups.add(pid);
-  child.stdout.on("data", (chunk: Buffer) => options.onOutput("stdout", chunk));
-  child.stderr.on("data", (chunk: Buffer) => options.onOutput("stderr", chunk));
+  // There is no output where the system has no descriptors left for it (EMFILE).
+  const { stdout, stderr }: { readonly stdout: Readable | null; readonly stderr: Readable | null } = child;
+  stdout?.on("data", (chunk: Buffer) => options.onOutput("stdout", chunk));
+  stderr?.on("data", (chunk: Buffer) => options.onOutput("stderr", chunk));
   return { pid, exited: followToEnd(child, options), kill: () => killGroup(pid) };
 }
 

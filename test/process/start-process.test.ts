@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -78,4 +79,18 @@ test("an abort ends it with the reason of the signal", async ({ folder }) => {
   expect(output.stdout).toBe("");
   const second = start(folder, "exec sleep 1000");
   await expect(endedOrAborted(second, controller.signal)).rejects.toThrow("enough");
+});
+
+test("a process for which there are no descriptors left is not started, and nothing is thrown", () => {
+  const script = `
+    import { openSync } from "node:fs";
+    import { startProcess } from "${new URL("../../process/index.ts", import.meta.url).href}";
+    try { for (;;) openSync("/dev/null", "r"); } catch {}
+    const { exited } = startProcess({ command: ["true"], workingDirectory: "/", environment: {}, onOutput: () => {} });
+    const { kind, cause } = await exited;
+    process.exit(kind === "not-started" && cause.code === "EMFILE" ? 42 : 1);
+  `;
+  const limited = ["-c", 'ulimit -n 64; exec "$@"', "sh", process.execPath, "--input-type=module", "-e", script];
+  const { status, stderr } = spawnSync("/bin/sh", limited, { encoding: "utf8" });
+  expect([status, stderr]).toEqual([42, ""]);
 });
