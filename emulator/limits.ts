@@ -14,6 +14,8 @@ export const initLimitMs = 10_000;
 export const provisionedInitLimitMs = 130_000;
 /** `X-Amz-Log-Result` holds this much of the end of the log. */
 export const logTailBytes = 4096;
+/** One line of a log; a longer one is several (CloudWatch Logs user guide, "CloudWatch Logs quotas"). */
+export const maxLogEventBytes = 1_048_576;
 /** Decoded client context (API reference, Invoke). */
 export const maxClientContextBytes = 3583;
 

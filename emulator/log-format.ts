@@ -1,5 +1,5 @@
 /** Platform log lines in Lambda's text format, and the pieces of output between them. */
-import { logTailBytes } from "./limits.ts";
+import { logTailBytes, maxLogEventBytes } from "./limits.ts";
 
 /** One line of a function's log, as CloudWatch would hold it. */
 export interface LogEvent {
@@ -58,27 +58,43 @@ export function encodeLogTail(lines: readonly string[]): string {
     .toString("base64");
 }
 
-/** Cuts a stream of output into lines. Only a line feed ends a line, as on Lambda. */
+/** Cuts a stream of output into lines. Only a line feed ends a line, as on Lambda, or that it is too long for an event. */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
-  #rest: Buffer = Buffer.alloc(0);
+  /** The line that has no end yet: joined once, since joining at every piece takes the square of its length. */
+  #pieces: Buffer[] = [];
+  #length = 0;
 
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }
 
   push(chunk: Buffer): void {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
-      this.#onLine(bytes.toString("utf8", 0, end));
-      bytes = bytes.subarray(end + 1);
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      this.#keep(chunk.subarray(start, end));
+      this.#emit();
+      start = end + 1;
     }
-    this.#rest = bytes;
+    this.#keep(chunk.subarray(start));
   }
 
   /** Hands over what has no line break yet. */
   flush(): void {
-    if (this.#rest.length > 0) this.#onLine(this.#rest.toString("utf8"));
-    this.#rest = Buffer.alloc(0);
+    if (this.#length > 0) this.#emit();
+  }
+
+  #keep(piece: Buffer): void {
+    if (piece.length === 0) return;
+    if (this.#length + piece.length > maxLogEventBytes) this.flush();
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+  }
+
+  #emit(): void {
+    const line = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#length = 0;
+    this.#onLine(line?.toString("utf8") ?? "");
   }
 }
