@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { takeAnyBody } from "./any-body.ts";
 import { EmulatorError, ServiceException } from "./errors.ts";
 import { parseFunctionName } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
@@ -34,8 +35,7 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
     // What the router refuses never reaches the error handler.
     frameworkErrors: (error, _request, reply) => sendException(reply, error),
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  takeAnyBody(app);
   app.addHook("onRequest", (request, _reply, done) => done(refuseForeignHost(request, allowedHost)));
   app.setErrorHandler((error, _request, reply) => {
     sendException(reply, error);

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { takeAnyBody } from "./any-body.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
 import type { ExecutionEnvironment } from "./execution-environment.ts";
 import type { DeliveredEvent } from "./invocation.ts";
@@ -34,8 +35,7 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   };
 
   const app = fastify({ bodyLimit: bodyLimitBytes, exposeHeadRoutes: false });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  takeAnyBody(app);
   app.setErrorHandler((error: Error & { readonly code?: string }, request, reply) => {
     const { requestId } = request.params as { readonly requestId?: string };
     const isUnread = error.code === "FST_ERR_CTP_BODY_TOO_LARGE" && request.url.endsWith("/response");

@@ -1,12 +1,44 @@
 /** Callers and runtimes whose HTTP is broken, late or cut off: each has a defined end, and the next invocation works. */
 import { describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
-import { formatRequest, open, parseAnswer } from "../support/raw-http.ts";
+import { startRuntime } from "../support/runtime-by-hand.ts";
+import { exchange, formatRequest, open, parseAnswer } from "../support/raw-http.ts";
 
 const misbehave = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
 const invocations = "/2015-03-31/functions/it/invocations";
 const portOf = (emulator: Emulator): number => Number(new URL(emulator.url).port);
 const start = (): Promise<Emulator> => startEmulator({ functions: { it: { source: misbehave } } });
+
+describe("a body", () => {
+  const types = ["", "text", ";;", "application/json; charset=", "\u00e9/x", "application/json, text/plain"];
+
+  test("is an event whatever its type is called", async () => {
+    await using emulator = await start();
+    for (const type of types) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const received = await exchange(portOf(emulator), [
+        formatRequest("POST", invocations, '{"how":"well"}', `Content-Type: ${type}\r\n`),
+      ]);
+      expect([type, parseAnswer(received).status, parseAnswer(received).body]).toEqual([type, 200, '"well"']);
+    }
+  });
+
+  test("is a response whatever its type is called", async () => {
+    await using runtime = await startRuntime();
+    for (const type of types) {
+      const answered = runtime.assign("1");
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const { path } = await runtime.next();
+      // oxlint-disable-next-line no-await-in-loop
+      const received = await exchange(runtime.port, [
+        formatRequest("POST", `${path}/response`, "2", `Content-Type: ${type}\r\n`),
+      ]);
+      expect([type, parseAnswer(received).status]).toEqual([type, 202]);
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await answered).payload.toString()).toBe("2");
+    }
+  });
+});
 
 describe("close", () => {
   test.each([
