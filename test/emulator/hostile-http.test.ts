@@ -1,8 +1,8 @@
 /** Callers and runtimes whose HTTP is broken, late or cut off: each has a defined end, and the next invocation works. */
-import { describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
-import { startRuntime } from "../support/runtime-by-hand.ts";
-import { exchange, formatRequest, open, parseAnswer } from "../support/raw-http.ts";
+import { nextPath, startRuntime } from "../support/runtime-by-hand.ts";
+import { exchange, formatRequest, malformedRequests, open, parseAnswer } from "../support/raw-http.ts";
 
 const misbehave = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
 const invocations = "/2015-03-31/functions/it/invocations";
@@ -37,6 +37,155 @@ describe("a body", () => {
       // oxlint-disable-next-line no-await-in-loop
       expect((await answered).payload.toString()).toBe("2");
     }
+  });
+});
+
+describe("a runtime", () => {
+  test("that sends its answer and next in one piece and hangs up is not given the next event", async () => {
+    await using runtime = await startRuntime();
+    const first = runtime.assign("1");
+    const { path } = await runtime.next();
+    const keepAlive = formatRequest("POST", `${path}/response`, "2").replace("Connection: close\r\n", "");
+    await exchange(runtime.port, [keepAlive + formatRequest("GET", nextPath)], "hang-up");
+    expect((await first).payload.toString()).toBe("2");
+    const second = runtime.assign("3");
+    const next = await runtime.next();
+    expect(next.event).toBe("3");
+    expect(await runtime.respond(next.path, "4")).toBe(202);
+    expect((await second).payload.toString()).toBe("4");
+  });
+
+  test("that hangs up without an answer is given the same event again", async () => {
+    await using runtime = await startRuntime();
+    const answered = runtime.assign("1");
+    const connection = open(runtime.port);
+    connection.socket.write(formatRequest("GET", nextPath));
+    await new Promise((resolve) => connection.socket.once("data", resolve));
+    connection.socket.destroy();
+    const { path, event } = await runtime.next();
+    expect(event).toBe("1");
+    expect(await runtime.respond(path, "2")).toBe(202);
+    expect((await answered).payload.toString()).toBe("2");
+  });
+
+  test.each<[string, (path: string) => string, "hang-up" | "half-close", string]>([
+    ["sends half a header", () => "POST /2018", "hang-up", ""],
+    [
+      "sends half an answer",
+      (path) => formatRequest("POST", `${path}/response`, "x".repeat(99)).slice(0, -9),
+      "hang-up",
+      "",
+    ],
+    [
+      "says no more after half an answer",
+      (path) => formatRequest("POST", `${path}/response`, "x".repeat(99)).slice(0, -9),
+      "half-close",
+      "HTTP/1.1 400 Bad Request",
+    ],
+    ["says no more after next", () => formatRequest("GET", nextPath), "half-close", ""],
+  ])("that %s has not answered, and can", async (_name, request, afterwards, answer) => {
+    await using runtime = await startRuntime();
+    const answered = runtime.assign("1");
+    const { path } = await runtime.next();
+    const received = await exchange(runtime.port, [request(path)], afterwards);
+    if (answer !== "") expect(received.split("\r\n")[0]).toBe(answer);
+    expect(await runtime.respond(path, "2")).toBe(202);
+    expect((await answered).payload.toString()).toBe("2");
+  });
+
+  test("that answers byte by byte is heard", async () => {
+    await using runtime = await startRuntime();
+    const answered = runtime.assign("1");
+    const { path } = await runtime.next();
+    const answer = formatRequest("POST", `${path}/response`, '{"slow":true}');
+    expect(parseAnswer(await exchange(runtime.port, answer.split(""))).status).toBe(202);
+    expect((await answered).payload.toString()).toBe('{"slow":true}');
+  });
+
+  test("that answers twice, or for another invocation, is refused; the first answer counts", async () => {
+    await using runtime = await startRuntime();
+    const answered = runtime.assign("1");
+    const { path } = await runtime.next();
+    expect(await runtime.respond("/2018-06-01/runtime/invocation/another", "0")).toBe(400);
+    expect(await runtime.respond(path, "2")).toBe(202);
+    expect(await runtime.respond(path, "3")).toBe(403);
+    expect((await answered).payload.toString()).toBe("2");
+    const second = runtime.assign("4");
+    const next = await runtime.next();
+    expect(await runtime.respond(path, "5")).toBe(400);
+    expect(await runtime.respond(next.path, "6")).toBe(202);
+    expect((await second).payload.toString()).toBe("6");
+  });
+
+  test.each(Object.entries(malformedRequests))("that sends %s gets 400, and goes on", async (_name, bytes) => {
+    await using runtime = await startRuntime();
+    const answered = runtime.assign("1");
+    const { path } = await runtime.next();
+    expect(await exchange(runtime.port, [bytes])).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await runtime.respond(path, "2")).toBe(202);
+    expect((await answered).payload.toString()).toBe("2");
+  });
+});
+
+describe("a caller", () => {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await start();
+  });
+  afterAll(() => emulator.close());
+  afterEach(async () => {
+    expect((await emulator.invoke("it", { how: "well" })).payload).toBe("well");
+  });
+
+  const { "a chunk size that is none": _late, ...early } = malformedRequests;
+  test.each(Object.entries(early))("that sends %s gets 400", async (_name, bytes) => {
+    expect(await exchange(portOf(emulator), [bytes])).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test("whose chunks are broken gets 400", async () => {
+    const chunked = `POST ${invocations} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    expect(await exchange(portOf(emulator), [chunked, "xyz\r\n"])).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test("whose header is too large gets 431", async () => {
+    const received = await exchange(portOf(emulator), [formatRequest("GET", "/", "", `X: ${"x".repeat(20_000)}\r\n`)]);
+    expect(received).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  test("that sends byte by byte is answered", async () => {
+    const request = formatRequest("POST", invocations, '{"how":"well"}');
+    expect(parseAnswer(await exchange(portOf(emulator), request.split(""))).body).toBe('"well"');
+  });
+
+  test.each(["hang-up", "half-close"] as const)(
+    "that goes away after half a request invokes nothing (%s)",
+    async (how) => {
+      const started: string[] = [];
+      await using own = await startEmulator({
+        functions: { it: { source: misbehave } },
+        onLog: ({ line }) => line.startsWith("START") && started.push(line),
+      });
+      await exchange(portOf(own), [formatRequest("POST", invocations, '{"how":"well"}').slice(0, -3)], how);
+      await own.invoke("it", { how: "well" });
+      expect(started).toHaveLength(1);
+    },
+  );
+
+  test.each(["hang-up", "half-close"] as const)("that goes away does not end its invocation (%s)", async (how) => {
+    const ended = Promise.withResolvers<void>();
+    await using own = await startEmulator({
+      functions: { it: { source: misbehave, concurrency: 1 } },
+      onLog: ({ line }) => line.endsWith("\tline 9") && ended.resolve(),
+    });
+    const received = await exchange(
+      portOf(own),
+      [formatRequest("POST", invocations, '{"how":"flood","size":10}')],
+      how,
+    );
+    expect(received).toBe("");
+    await ended.promise;
+    await own.waitForIdle();
+    expect((await own.invoke("it", { how: "well" })).payload).toBe("well");
   });
 });
 
