@@ -64,7 +64,8 @@ export class InvocationSlot {
   finish({ failure, initDurationMs }: Pick<InvocationReport, "failure" | "initDurationMs">, peak: PeakMemory): void {
     const current = this.#current;
     const begun = current?.begun;
-    if (current === undefined || begun === undefined) return;
+    // A runtime that ends while its last invocation is being reported has nothing more to report.
+    if (current === undefined || begun === undefined || this.#reporting !== undefined) return;
     begun.stopTimer();
     const durationMs = this.#clock.monotonicMs() - begun.startedMs;
     const report = (peakMemoryBytes: number | undefined): void => {

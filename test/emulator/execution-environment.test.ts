@@ -419,6 +419,31 @@ describe("the end", () => {
     expect(gone).toBe(0);
   });
 
+  test.each([true, false])(
+    "a bootstrap that leaves while REPORT is written is reported once (queued: %s)",
+    async (isQueued) => {
+      environment.assign(invocation("one"));
+      start();
+      next();
+      const arrived = Promise.withResolvers<void>();
+      const [bootstrap] = bootstraps;
+      if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
+      environment.respond("one", Buffer.from("1"), undefined);
+      const second = isQueued ? environment.assign(invocation("two")) : undefined;
+      next();
+      bootstrap?.exit({ kind: "exited", code: 1 });
+      await settle();
+      arrived.resolve();
+      await settle();
+      expect(log.map((line) => line.split(" ")[0])).toEqual(["START", "END", "REPORT"]);
+      expect(gone).toBe(isQueued ? 0 : 1);
+      if (second === undefined) return;
+      next();
+      environment.respond("two", Buffer.from("2"), undefined);
+      await expect(second.answered).resolves.toMatchObject({ payload: Buffer.from("2") });
+    },
+  );
+
   test("stopped while it is to be started again, it is gone, once", async () => {
     environment.assign(invocation("one"));
     start();
