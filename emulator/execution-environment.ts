@@ -190,7 +190,8 @@ export class ExecutionEnvironment {
     if (this.#state !== "Ready" || current === undefined) return;
     // The time is the caller's: it runs also while a runtime that hung up does not ask again.
     const { deadlineMs } = this.#begin(current);
-    const onEvent = this.#waiting.shift();
+    // The last one that asked: one before it may have hung up without that being known yet.
+    const onEvent = this.#waiting.pop();
     if (onEvent === undefined) return;
     this.#state = "Running";
     onEvent({ invocation: current.invocation, deadlineMs });

@@ -167,6 +167,15 @@ describe("an invocation", () => {
   });
 });
 
+test("an event goes to the request that came last, since an earlier one may have hung up unnoticed", () => {
+  start();
+  const asked: string[] = [];
+  environment.next(() => asked.push("hung up"));
+  environment.next(() => asked.push("again"));
+  environment.assign(invocation("one"));
+  expect(asked).toEqual(["again"]);
+});
+
 describe("the platform answers", () => {
   test("a timeout of a runtime that hung up and does not ask again", async () => {
     start();
