@@ -159,9 +159,9 @@ describe("the port of an environment", () => {
       },
     };
     const runtimeApi: RuntimeApiApp = {
-      listen: async (environment) => {
+      listen: async (opened) => {
         openPorts++;
-        environment.next(() => {});
+        opened.next(() => {});
         const close = async (): Promise<void> => {
           await new Promise((resolve) => setImmediate(resolve));
           openPorts--;

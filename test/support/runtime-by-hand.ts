@@ -30,7 +30,8 @@ export async function startRuntime(): Promise<RuntimeByHand> {
     onFree: () => {},
     onGone: () => {},
   });
-  const { port, close } = await (await createRuntimeApiApp()).listen(environment, "127.0.0.1");
+  const endpoint = await (await createRuntimeApiApp()).listen(environment, "127.0.0.1");
+  const { port } = endpoint;
   let count = 0;
   return {
     port,
@@ -57,7 +58,7 @@ export async function startRuntime(): Promise<RuntimeByHand> {
     },
     async [Symbol.asyncDispose]() {
       await environment.stop();
-      await close();
+      await endpoint.close();
     },
   };
 }
