@@ -121,17 +121,22 @@ export const runtimeApiNext: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "Runtime API, two `next` at the same time: both wait, the first is served",
-    fidelity: { kind: "exact", source: server, unverified: true },
+    behaviour: "Runtime API, two `next` at the same time: both wait, one is served",
+    fidelity: {
+      kind: "approximate",
+      how: "the last one: an earlier one may have hung up unnoticed; Lambda's server wakes the first",
+      source: server,
+      unverified: true,
+    },
     cases: [
       {
-        name: "the second goes on waiting",
+        name: "the first goes on waiting",
         bootstrap: [
           next(anEvent, { connection: "first" }),
           response("1"),
           { do: "send", method: "GET", path: "/runtime/invocation/next", connection: "first" },
           { do: "send", method: "GET", path: "/runtime/invocation/next", connection: "second" },
-          { do: "receive", connection: "first", expect: { status: 200, body: '"second event"' } },
+          { do: "receive", connection: "second", expect: { status: 200, body: '"second event"' } },
           response("2", accepted),
         ],
         invoke: [answered("1"), answered("2", { body: '"second event"' })],
