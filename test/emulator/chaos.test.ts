@@ -274,7 +274,7 @@ test(
 test("closed in the middle of it, nothing is left either", withoutTimeout, async ({ folder }) => {
   const before = openHandles();
   const random = new SeededRandom(seed);
-  for (let round = 0; round < Math.ceil(operations / 40); round++) {
+  for (let round = 0; round < Math.ceil(operations / 60); round++) {
     const own = join(folder, String(round));
     mkdirSync(own);
     // oxlint-disable-next-line no-await-in-loop -- one after the other
