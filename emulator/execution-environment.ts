@@ -13,12 +13,13 @@ import {
   type PlatformFailure,
 } from "./function-error.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
-import type { DeliveredEvent, Invocation, InvocationInProgress } from "./invocation.ts";
+import type { Invocation, InvocationInProgress } from "./invocation.ts";
 import { InvocationSlot } from "./invocation-slot.ts";
 import type { ExitStatus, RunningBootstrap, StartBootstrap } from "./launchers/launcher.ts";
 import { InitPhase } from "./init-phase.ts";
 import { initLimitMs, maxResponseBytes } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
+import { NextRequests, type NextRequest } from "./next-requests.ts";
 
 type ReportedFailure = Pick<PlatformFailure, "status" | "errorType">;
 type State = "Started" | "InitError" | "Ready" | "Running" | "RuntimeResponseSentState" | "Stopped";
@@ -46,7 +47,7 @@ export class ExecutionEnvironment {
   #startBootstrap: StartBootstrap | undefined;
   #bootstrap: RunningBootstrap | undefined;
   readonly #slot: InvocationSlot;
-  #waiting: ((event: DeliveredEvent) => void)[] = [];
+  readonly #waiting = new NextRequests();
   readonly #initPhase: InitPhase;
   #wasReady = false;
   #isRetiring = false;
@@ -94,11 +95,11 @@ export class ExecutionEnvironment {
   }
 
   /** `GET /runtime/invocation/next`. Returns how to stop waiting. Throws RuntimeApiRefusal. */
-  next(onEvent: (event: DeliveredEvent) => void): () => void {
+  next(request: NextRequest): () => void {
     const begun = this.#slot.current?.begun;
     if (this.#state === "Running" && this.#slot.current !== undefined && begun !== undefined) {
       // Legal: the same event is delivered again.
-      onEvent({ invocation: this.#slot.current.invocation, deadlineMs: begun.deadlineMs });
+      request.onEvent({ invocation: this.#slot.current.invocation, deadlineMs: begun.deadlineMs });
       return () => {};
     }
     if (this.#state === "Started") this.#initPhase.done(begun !== undefined);
@@ -106,12 +107,10 @@ export class ExecutionEnvironment {
     else if (this.#state !== "Ready") throw refuseTransition(this.#state, "Ready");
     this.#state = "Ready";
     this.#wasReady = true;
-    this.#waiting.push(onEvent);
+    const stopWaiting = this.#waiting.add(request);
     if (this.#isRetiring) void this.#stopWhenReported();
     else void this.#deliver();
-    return () => {
-      this.#waiting = this.#waiting.filter((each) => each !== onEvent);
-    };
+    return stopWaiting;
   }
 
   /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. Throws RuntimeApiRefusal. */
@@ -168,7 +167,7 @@ export class ExecutionEnvironment {
 
   #launch(): void {
     this.#state = "Started";
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#initPhase.begin();
     const bootstrap = this.#startBootstrap?.((stream, chunk) => this.#log.push(stream, chunk));
     this.#bootstrap = bootstrap;
@@ -190,11 +189,10 @@ export class ExecutionEnvironment {
     if (this.#state !== "Ready" || current === undefined) return;
     // The time is the caller's: it runs also while a runtime that hung up does not ask again.
     const { deadlineMs } = this.#begin(current);
-    // The last one that asked: one before it may have hung up without that being known yet.
-    const onEvent = this.#waiting.pop();
-    if (onEvent === undefined) return;
+    if (this.#waiting.isEmpty) return;
     this.#state = "Running";
-    onEvent({ invocation: current.invocation, deadlineMs });
+    const isWorkedOn = (): boolean => this.#state === "Running" && this.#slot.current === current;
+    this.#waiting.serve({ invocation: current.invocation, deadlineMs }, isWorkedOn);
   }
 
   #answered(current: InvocationInProgress, payload: Buffer, isFunctionError: boolean): void {

@@ -54,9 +54,13 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   const prefix = "/2018-06-01/runtime";
   app.get(`${prefix}/invocation/next`, (request, reply) => {
     let isDelivered = false;
-    const stopWaiting = environmentOf(request).next((event) => {
-      isDelivered = true;
-      sendEvent(reply, event);
+    const { socket } = request.raw;
+    const stopWaiting = environmentOf(request).next({
+      onEvent(event) {
+        isDelivered = true;
+        sendEvent(reply, event);
+      },
+      onLost: (callback) => void (socket.destroyed ? callback() : socket.once("close", callback)),
     });
     // A runtime that hangs up while it waits must not be given an event.
     if (!isDelivered) reply.raw.once("close", stopWaiting);

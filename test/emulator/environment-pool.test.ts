@@ -161,7 +161,7 @@ describe("the port of an environment", () => {
     const runtimeApi: RuntimeApiApp = {
       listen: async (opened) => {
         openPorts++;
-        opened.next(() => {});
+        opened.next({ onEvent: () => {}, onLost: () => {} });
         const close = async (): Promise<void> => {
           await new Promise((resolve) => setImmediate(resolve));
           openPorts--;

@@ -44,7 +44,7 @@ let free: number;
 let gone: number;
 let environment: ExecutionEnvironment;
 let delivered: DeliveredEvent[];
-const next = (): (() => void) => environment.next((event) => delivered.push(event));
+const next = (): (() => void) => environment.next({ onEvent: (event) => delivered.push(event), onLost: () => {} });
 /** Lets promise callbacks run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -170,10 +170,24 @@ describe("an invocation", () => {
 test("an event goes to the request that came last, since an earlier one may have hung up unnoticed", () => {
   start();
   const asked: string[] = [];
-  environment.next(() => asked.push("hung up"));
-  environment.next(() => asked.push("again"));
+  environment.next({ onEvent: () => asked.push("hung up"), onLost: () => {} });
+  environment.next({ onEvent: () => asked.push("again"), onLost: () => {} });
   environment.assign(invocation("one"));
   expect(asked).toEqual(["again"]);
+});
+
+test("an event goes on to the request that waits when the one that was served had hung up", () => {
+  start();
+  const asked: string[] = [];
+  let lost: (() => void) | undefined;
+  environment.next({ onEvent: () => asked.push("waits"), onLost: () => {} });
+  environment.next({ onEvent: () => asked.push("hung up"), onLost: (callback) => (lost = callback) });
+  environment.assign(invocation("one"));
+  lost?.();
+  expect(asked).toEqual(["hung up", "waits"]);
+  environment.respond("one", Buffer.from("1"), undefined);
+  lost?.();
+  expect(asked).toHaveLength(2);
 });
 
 describe("the platform answers", () => {
