@@ -4,7 +4,13 @@
  */
 import type { Clock } from "./clock.ts";
 import { EnvironmentLog } from "./environment-log.ts";
-import { refuseRequestId, refuseResponseMode, refuseSize, refuseTransition } from "./runtime-api-refusals.ts";
+import {
+  refuseInvocationId,
+  refuseRequestId,
+  refuseResponseMode,
+  refuseSize,
+  refuseTransition,
+} from "./runtime-api-refusals.ts";
 import {
   exitFailure,
   failurePayload,
@@ -17,11 +23,10 @@ import type { Invocation, InvocationInProgress } from "./invocation.ts";
 import { InvocationSlot } from "./invocation-slot.ts";
 import type { ExitStatus, RunningBootstrap, StartBootstrap } from "./launchers/launcher.ts";
 import { InitPhase } from "./init-phase.ts";
-import { initLimitMs, maxResponseBytes } from "./limits.ts";
+import { initErrorGraceMs, initLimitMs, maxResponseBytes } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
 import { NextRequests, type NextRequest } from "./next-requests.ts";
 
-type ReportedFailure = Pick<PlatformFailure, "status" | "errorType">;
 type State = "Started" | "InitError" | "Ready" | "Running" | "RuntimeResponseSentState" | "Stopped";
 
 export interface ExecutionEnvironmentOptions {
@@ -35,9 +40,6 @@ export interface ExecutionEnvironmentOptions {
   /** It will take none any more. */
   readonly onGone: (environment: ExecutionEnvironment) => void;
 }
-
-/** A runtime that reported an init error is given this long to leave by itself, with its last words. */
-const initErrorGraceMs = 500;
 
 /** The state machine of one execution environment. */
 export class ExecutionEnvironment {
@@ -114,8 +116,8 @@ export class ExecutionEnvironment {
   }
 
   /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. Throws RuntimeApiRefusal. */
-  respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined): void {
-    const current = this.#requireRunning(requestId, "InvocationResponse");
+  respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined, invocationId?: string): void {
+    const current = this.#requireRunning(requestId, invocationId, "InvocationResponse");
     if (responseMode !== undefined) {
       if (responseMode !== "streaming") this.#answered(current, Buffer.alloc(0), true);
       throw refuseResponseMode(responseMode);
@@ -128,8 +130,8 @@ export class ExecutionEnvironment {
   }
 
   /** `POST /runtime/invocation/{id}/error`. Throws RuntimeApiRefusal. */
-  reportError(requestId: string, body: Buffer): void {
-    this.#answered(this.#requireRunning(requestId, "InvocationErrorResponse"), body, true);
+  reportError(requestId: string, body: Buffer, invocationId?: string): void {
+    this.#answered(this.#requireRunning(requestId, invocationId, "InvocationErrorResponse"), body, true);
   }
 
   /** `POST /runtime/init/error`. Throws RuntimeApiRefusal. */
@@ -280,16 +282,18 @@ export class ExecutionEnvironment {
     return this.#slot.begin(current, () => this.#timedOut());
   }
 
-  #finish(failure?: ReportedFailure, peak = this.#slot.lookAt(this.#bootstrap)): void {
+  #finish(failure?: Pick<PlatformFailure, "status" | "errorType">, peak = this.#slot.lookAt(this.#bootstrap)): void {
     const isBegun = this.#slot.current?.begun !== undefined;
     this.#slot.finish({ failure, initDurationMs: isBegun ? this.#initPhase.takeDurationMs() : undefined }, peak);
   }
 
-  #requireRunning(requestId: string, to: string): InvocationInProgress {
+  #requireRunning(requestId: string, invocationId: string | undefined, to: string): InvocationInProgress {
     const current = this.#slot.current;
     // With `next` the runtime is done with it, also while its REPORT is still on the way.
     const isOver = this.#state === "Ready" || current?.begun === undefined;
     if (isOver || current.invocation.requestId !== requestId) throw refuseRequestId();
+    if ((invocationId ?? current.invocation.invocationId) !== current.invocation.invocationId)
+      throw refuseInvocationId();
     if (this.#state !== "Running") throw refuseTransition(this.#state, to);
     return current;
   }

@@ -5,6 +5,8 @@ import { encodeLogTail } from "./log-format.ts";
 /** What the service hands to an environment. */
 export interface Invocation {
   readonly requestId: string;
+  /** Of this attempt: retries keep the request id. */
+  readonly invocationId: string;
   readonly payload: Buffer;
   /** Qualified only when the caller gave a qualifier. */
   readonly invokedFunctionArn: string;

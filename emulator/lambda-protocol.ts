@@ -3,6 +3,7 @@
 /** AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes". */
 export const runtimeApiHeaders = {
   requestId: "Lambda-Runtime-Aws-Request-Id",
+  invocationId: "Lambda-Runtime-Invocation-Id",
   deadlineMs: "Lambda-Runtime-Deadline-Ms",
   invokedFunctionArn: "Lambda-Runtime-Invoked-Function-Arn",
   traceId: "Lambda-Runtime-Trace-Id",

@@ -176,7 +176,17 @@ export class LambdaService {
     if (environment === undefined) throw throttled();
     const { payload, clientContext, tenantId, withLogTail: keepsLog = false } = request;
     const traceId = createTraceId(request.traceId, this.#options.clock.now());
-    const invocation = { requestId, payload, invokedFunctionArn: arn, traceId, clientContext, tenantId, keepsLog };
+    const invocationId = randomUUID();
+    const invocation = {
+      requestId,
+      invocationId,
+      payload,
+      invokedFunctionArn: arn,
+      traceId,
+      clientContext,
+      tenantId,
+      keepsLog,
+    };
     const inProgress = environment.assign(invocation);
     const answer = await inProgress.answered;
     const logTail = keepsLog ? await inProgress.logTail : undefined;

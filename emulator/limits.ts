@@ -12,6 +12,8 @@ export const maxResponseBytes = 6_291_556;
 export const initLimitMs = 10_000;
 /** The same with provisioned concurrency: at least 130 s, else the function's timeout. */
 export const provisionedInitLimitMs = 130_000;
+/** A runtime that reported an init error is given this long to leave by itself, with its last words. */
+export const initErrorGraceMs = 500;
 /** `X-Amz-Log-Result` holds this much of the end of the log. */
 export const logTailBytes = 4096;
 /** One line of a log; a longer one is several (CloudWatch Logs user guide, "CloudWatch Logs quotas"). */

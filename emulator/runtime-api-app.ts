@@ -67,11 +67,11 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   });
   app.post<InvocationRoute>(`${prefix}/invocation/:requestId/response`, (request, reply) => {
     const mode = request.headers[names.responseMode.toLowerCase()] as string | undefined;
-    environmentOf(request).respond(request.params.requestId, bodyOf(request), mode);
+    environmentOf(request).respond(request.params.requestId, bodyOf(request), mode, invocationIdOf(request));
     sendAccepted(reply);
   });
   app.post<InvocationRoute>(`${prefix}/invocation/:requestId/error`, (request, reply) => {
-    environmentOf(request).reportError(request.params.requestId, bodyOf(request));
+    environmentOf(request).reportError(request.params.requestId, bodyOf(request), invocationIdOf(request));
     sendAccepted(reply);
   });
   app.post(`${prefix}/init/error`, (request, reply) => {
@@ -133,14 +133,21 @@ interface InvocationRoute {
 }
 
 const nothing = Buffer.alloc(0);
+const invocationIdName = names.invocationId.toLowerCase();
 
 function bodyOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : nothing;
 }
 
+/** A runtime may leave it out. */
+function invocationIdOf(request: FastifyRequest): string | undefined {
+  return request.headers[invocationIdName] as string | undefined;
+}
+
 function sendEvent(reply: FastifyReply, { invocation, deadlineMs }: DeliveredEvent): void {
   void reply
     .header(names.requestId, invocation.requestId)
+    .header(names.invocationId, invocation.invocationId)
     .header(names.deadlineMs, String(deadlineMs))
     .header(names.invokedFunctionArn, invocation.invokedFunctionArn)
     .header(names.traceId, invocation.traceId)

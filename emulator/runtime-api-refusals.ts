@@ -6,6 +6,11 @@ export function refuseRequestId(): RuntimeApiRefusal {
   return new RuntimeApiRefusal(400, "InvalidRequestID", "Invalid request ID");
 }
 
+/** The answer names another attempt than the current one. */
+export function refuseInvocationId(): RuntimeApiRefusal {
+  return new RuntimeApiRefusal(400, "InvalidInvocationId", "Invalid invocation ID");
+}
+
 /** The call does not fit the state of the runtime. */
 export function refuseTransition(from: string, to: string): RuntimeApiRefusal {
   const message = `State transition from ${from} to ${to} failed for runtime. Error: State transition is not allowed`;

@@ -65,7 +65,11 @@ export const environmentVariables: readonly Behaviour[] = [
   },
   {
     behaviour: "Environment variables: credentials",
-    fidelity: { kind: "approximate", how: "placeholders that no AWS service accepts", source: own },
+    fidelity: {
+      kind: "approximate",
+      how: "placeholders that no AWS service accepts, unless real ones are passed on purpose",
+      source: own,
+    },
     cases: [
       {
         name: "EMULATED",

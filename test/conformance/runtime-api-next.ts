@@ -1,7 +1,7 @@
 /** `GET /runtime/invocation/next`, and what else the Runtime API answers to. */
 import type { Behaviour } from "./behaviour.ts";
 import { guide, own, server } from "./sources.ts";
-import { accepted, anEvent, answered, next, request, response } from "./steps.ts";
+import { accepted, anEvent, answered, error, next, refusal, request, response } from "./steps.ts";
 
 const arn = "arn:aws:lambda:us-east-1:000000000000:function:{functionName}";
 const notFound = {
@@ -89,17 +89,36 @@ export const runtimeApiNext: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "Runtime API, `next`: `Lambda-Runtime-Invocation-Id`, `Lambda-Runtime-Cognito-Identity`",
+    behaviour: "Runtime API, `next`: `Lambda-Runtime-Cognito-Identity`",
     fidelity: { kind: "approximate", how: "not sent", source: runtimeApi },
     cases: [
       {
-        name: "are absent",
+        name: "is absent",
+        bootstrap: [next({ status: 200, headers: { "lambda-runtime-cognito-identity": undefined } }), response("1")],
+        invoke: [answered("1")],
+      },
+    ],
+  },
+  {
+    behaviour: "Runtime API: `Lambda-Runtime-Invocation-Id`, of the attempt; another one with an answer: 400",
+    fidelity: {
+      kind: "exact",
+      how: "the words of the refusal are the emulator's",
+      source: runtimeApi,
+      unverified: true,
+    },
+    cases: [
+      {
+        name: "is sent, and looked at when it comes back",
         bootstrap: [
-          next({
-            status: 200,
-            headers: { "lambda-runtime-invocation-id": undefined, "lambda-runtime-cognito-identity": undefined },
+          next({ status: 200, headers: { "lambda-runtime-invocation-id": /^[0-9a-f-]{36}$/ } }),
+          response("1", refusal(400, "InvalidInvocationId", "Invalid invocation ID"), {
+            headers: { "Lambda-Runtime-Invocation-Id": "another" },
           }),
-          response("1"),
+          error("{}", refusal(400, "InvalidInvocationId", "Invalid invocation ID"), {
+            headers: { "Lambda-Runtime-Invocation-Id": "another" },
+          }),
+          response("1", accepted),
         ],
         invoke: [answered("1")],
       },

@@ -130,6 +130,7 @@ describe("the port of an environment", () => {
   const configuration = configureFunction("it", { source: "" }, { region: "us-east-1", accountId: "0".repeat(12) });
   const invocation = {
     requestId: "one",
+    invocationId: "attempt-1",
     payload: Buffer.from("{}"),
     invokedFunctionArn: "arn",
     traceId: "Root=1-a",

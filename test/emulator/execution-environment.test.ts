@@ -29,6 +29,7 @@ class FakeBootstrap implements RunningBootstrap {
 
 const invocation = (requestId: string): Invocation => ({
   requestId,
+  invocationId: "attempt-1",
   payload: Buffer.from("{}"),
   invokedFunctionArn: "arn",
   traceId: "Root=1-a",

@@ -27,6 +27,7 @@ beforeEach(async () => {
   endpoint = await (await createRuntimeApiApp()).listen(environment, "127.0.0.1");
   inProgress = environment.assign({
     requestId: "request-1",
+    invocationId: "attempt-1",
     payload: Buffer.from('{"a":1}'),
     invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
     traceId: "Root=1-a",
@@ -172,6 +173,7 @@ test("a runtime that hangs up while it waits is not given the event", async () =
   await aborted;
   environment.assign({
     requestId: "request-2",
+    invocationId: "attempt-1",
     payload: Buffer.from("2"),
     invokedFunctionArn: "arn",
     traceId: "t",

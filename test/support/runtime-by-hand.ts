@@ -39,6 +39,7 @@ export async function startRuntime(): Promise<RuntimeByHand> {
     assign(payload) {
       const { answered } = environment.assign({
         requestId: `request-${++count}`,
+        invocationId: `attempt-${count}`,
         payload: Buffer.from(payload),
         invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
         traceId: "Root=1-a",
