@@ -16,9 +16,11 @@ export async function readEvent(value: string, signal: AbortSignal): Promise<Buf
   const { sampleEvent, sampleEventNames } = await import("../events/index.ts");
   const sample = sampleEvent(value);
   if (sample !== undefined) return Buffer.from(JSON.stringify(sample));
+  const problem = `--event is neither JSON, nor a file, nor the name of a sample event: ${value}`;
+  if (/[./]/.test(value)) throw new UsageError(problem);
   const meant = nearestName(value, sampleEventNames);
   throw new UsageError(
-    `--event is neither JSON, nor a file, nor the name of a sample event: ${value}`,
+    problem,
     meant === undefined ? `Samples: ${sampleEventNames.join(", ")}` : `Did you mean ${meant}?`,
   );
 }

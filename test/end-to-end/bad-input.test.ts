@@ -75,7 +75,12 @@ const emulateRows: readonly Row[] = [
     2,
     /^error: The value of --event is not valid JSON/,
   ],
-  ["an event file that is not there", [`${hello}/handler.ts`, "--event", "event.json"], 2, /neither JSON nor a file/],
+  [
+    "an event file that is not there",
+    [`${hello}/handler.ts`, "--event", "event.json"],
+    2,
+    /neither JSON, nor a file, nor the name of a sample event: event\.json\n$/,
+  ],
   [
     "one name for two functions",
     [`${hello}/handler.ts`, `${hello}/handler.ts`],
