@@ -1,35 +1,12 @@
 /** The shape of `lambda.config.ts`, which `emulate` and `build` both read. */
+import type { FunctionOptions } from "../emulator/index.ts";
 import type { Platform } from "../images/platforms.ts";
 
-/** One function. Members without a note mean what the options of `startEmulator` of the same name mean. */
-export interface FunctionConfig {
-  /** Handler module, folder, `function.zip` or executable; relative to the configuration file, like all paths in it. */
-  readonly source: string;
-  readonly handler?: string;
-  readonly timeoutMs?: number;
-  readonly memoryMib?: number;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly concurrency?: number;
-  readonly warm?: number;
-  readonly idleTimeoutMs?: number;
-  readonly tenantIsolation?: boolean;
-  readonly layers?: readonly string[];
-  readonly logging?: {
-    readonly format?: "Text" | "JSON";
-    readonly applicationLogLevel?: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
-    readonly systemLogLevel?: "DEBUG" | "INFO" | "WARN";
-  };
-  readonly eventInvokeConfig?: {
-    readonly maximumRetryAttempts?: number;
-    readonly maximumEventAgeMs?: number;
-    readonly retryDelaysMs?: readonly number[];
-    readonly onSuccess?: string;
-    readonly onFailure?: string;
-    readonly deadLetterQueue?: string;
-  };
-  /** What `build` builds for; `emulate` runs archives and executables in a container of it. */
+/** One function: the options of `startEmulator`, and what `build` needs. Paths are relative to the configuration file. */
+export interface FunctionConfig extends Omit<FunctionOptions, "platform" | "engine" | "inspect"> {
+  /** What `build` builds for; `emulate` runs an archive in a container of the first. */
   readonly platform?: Platform | readonly Platform[];
-  /** JavaScript engine of the executable. */
+  /** JavaScript engine of the executable; `emulate` runs a source on it. */
   readonly engine?: "bun" | "node";
 }
 
