@@ -1,9 +1,10 @@
 /** Sources, flags and the configuration file → the functions of an emulator. Flags override the file. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import type { EmulatorOptions, FunctionOptions } from "../emulator/index.ts";
 import type { FunctionConfig, LoadedConfig } from "../config/index.ts";
 import type { Platform } from "../images/platforms.ts";
+import { checkNames, readConfig } from "./configured-functions.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The flags that describe functions. */
@@ -52,7 +53,7 @@ export async function emulatedFunctions(
   flags: FunctionFlags,
   { defaultName, enginePath }: FunctionHelpers,
 ): Promise<EmulatedFunctions> {
-  const config = await readConfig(sources, flags);
+  const config = await findConfig(sources, flags);
   const described =
     config === undefined ? nameSources(sources, flags, defaultName) : fromConfig(sources, flags, config);
   const functions = await withEngines(described, enginePath);
@@ -84,34 +85,24 @@ async function withEngines(
   return resolved;
 }
 
-async function readConfig(sources: readonly string[], flags: FunctionFlags): Promise<LoadedConfig | undefined> {
-  const isFromConfig = sources.every((source) => !source.includes("=") && !existsSync(source));
-  if (flags.config === undefined && !isFromConfig) return undefined;
-  const { findConfig, loadConfig } = await import("../config/index.ts");
-  const path = flags.config ?? findConfig(".");
-  if (path !== undefined) return loadConfig(path);
-  if (sources.length > 0) return undefined;
+async function findConfig(sources: readonly string[], flags: FunctionFlags): Promise<LoadedConfig | undefined> {
+  if (flags.config === undefined && sources.some((source) => source.includes("="))) return undefined;
+  const config = await readConfig(sources, flags.config);
+  if (config !== undefined || sources.length > 0) return config;
   throw new UsageError("There is no source, and no lambda.config.ts here", "Name one: emulate ./handler.ts");
 }
 
 function fromConfig(
   names: readonly string[],
   flags: FunctionFlags,
-  { path, functions }: LoadedConfig,
+  config: LoadedConfig,
 ): Record<string, DescribedFunction> {
   if (flags.name !== undefined) throw new UsageError("--name cannot rename a function of the configuration file");
-  const known = Object.keys(functions);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `There is nothing at ${unknown}, and no such function in ${path}`,
-      `Functions: ${known.join(", ")}`,
-    );
-  }
+  checkNames(names, config);
   // All of them: one may deliver to another, or call it.
   return Object.fromEntries(
-    Object.entries(functions).map(([name, { platform, engine, ...config }]) => {
-      return [name, { ...config, ...targetOf(config.source, platform, engine), ...readFlags(flags, config) }];
+    Object.entries(config.functions).map(([name, { platform, engine, ...given }]) => {
+      return [name, { ...given, ...targetOf(given.source, platform, engine), ...readFlags(flags, given) }];
     }),
   );
 }

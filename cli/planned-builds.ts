@@ -1,9 +1,9 @@
 /** Projects, flags and the configuration file → what is to be built for which platform. Flags override the file. */
-import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { EngineName } from "../builder/index.ts";
 import type { FunctionConfig } from "../config/index.ts";
 import { parsePlatform, platformNames, type Platform } from "../images/platforms.ts";
+import { checkNames, readConfig } from "./configured-functions.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The flags that say what is built. */
@@ -30,14 +30,17 @@ export interface PlannedBuild {
 
 /** Names of functions in the configuration file stand for them; without any name or path it stands for all. */
 export async function plannedBuilds(projects: readonly string[], flags: BuildFlags): Promise<readonly PlannedBuild[]> {
-  const functions = await readFunctions(projects, flags);
-  if (functions === undefined) {
+  const config = await readConfig(projects, flags.config);
+  if (config === undefined) {
     const paths = projects.length === 0 ? ["."] : projects;
     return paths.flatMap((project) => plan(project, undefined, { source: project }, flags));
   }
-  return Object.entries(functions.byName).flatMap(([name, each]) =>
-    // Archives of a file's functions stand side by side, named after them.
-    plan(name, name, each, { outDir: dirname(functions.path), ...flags }),
+  checkNames(projects, config);
+  const names = projects.length === 0 ? Object.keys(config.functions) : projects;
+  // Archives of a file's functions stand side by side, named after them.
+  const outDir = dirname(config.path);
+  return [...new Set(names)].flatMap((name) =>
+    plan(name, name, config.functions[name] as FunctionConfig, { outDir, ...flags }),
   );
 }
 
@@ -62,22 +65,4 @@ function readPlatform(name: string, spelling: string): Platform {
   const platform = parsePlatform(spelling);
   if (platform !== undefined) return platform;
   throw new UsageError(`${name} is to be built for "${spelling}"`, `Platforms: ${platformNames.join(", ")}`);
-}
-
-async function readFunctions(
-  projects: readonly string[],
-  flags: BuildFlags,
-): Promise<{ readonly path: string; readonly byName: Readonly<Record<string, FunctionConfig>> } | undefined> {
-  if (flags.config === undefined && projects.some((project) => existsSync(project))) return undefined;
-  const { findConfig, loadConfig } = await import("../config/index.ts");
-  const path = flags.config ?? findConfig(".");
-  if (path === undefined) return undefined;
-  const { functions } = await loadConfig(path);
-  const unknown = projects.find((name) => !Object.hasOwn(functions, name));
-  if (unknown !== undefined) {
-    const names = Object.keys(functions).join(", ");
-    throw new UsageError(`There is nothing at ${unknown}, and no such function in ${path}`, `Functions: ${names}`);
-  }
-  const chosen = projects.length === 0 ? Object.keys(functions) : projects;
-  return { path, byName: Object.fromEntries(chosen.map((name) => [name, functions[name] as FunctionConfig])) };
 }
