@@ -50,12 +50,20 @@ export class EnvironmentLog {
   start(of: InvocationInProgress): void {
     const { requestId, traceId } = of.invocation;
     if (!this.isObserved(of)) return;
-    this.#platform("INFO", of, startLine(requestId), (nowMs) => startJson(nowMs, requestId, traceId));
+    this.#platform(
+      "INFO",
+      of,
+      () => startLine(requestId),
+      (nowMs) => startJson(nowMs, requestId, traceId),
+    );
   }
 
   initReport(of: InvocationInProgress, durationMs: number, status: "error" | "timeout", errorType?: string): void {
-    this.#platform("WARN", of, initReportLine(durationMs, status, errorType), (nowMs) =>
-      initReportJson(nowMs, "on-demand", durationMs, { status, errorType }),
+    this.#platform(
+      "WARN",
+      of,
+      () => initReportLine(durationMs, status, errorType),
+      (nowMs) => initReportJson(nowMs, "on-demand", durationMs, { status, errorType }),
     );
   }
 
@@ -67,15 +75,23 @@ export class EnvironmentLog {
     const report = { requestId, ...given };
     // JSON has no line for the end alone.
     if (this.#options.logging.format === "Text") this.#write("platform", endLine(requestId), of);
-    this.#platform(given.failure === undefined ? "INFO" : "WARN", of, reportLine(report), (nowMs) =>
-      reportJson(nowMs, traceId, report),
+    this.#platform(
+      given.failure === undefined ? "INFO" : "WARN",
+      of,
+      () => reportLine(report),
+      (nowMs) => reportJson(nowMs, traceId, report),
     );
   }
 
-  #platform(level: SystemLogLevel, of: InvocationInProgress, text: string, json: (nowMs: number) => string): void {
+  #platform(
+    level: SystemLogLevel,
+    of: InvocationInProgress,
+    text: () => string,
+    json: (nowMs: number) => string,
+  ): void {
     const { logging, clock } = this.#options;
     if (!isSystemLevelWanted(logging, level)) return;
-    this.#write("platform", logging.format === "JSON" ? json(clock.now()) : text, of);
+    this.#write("platform", logging.format === "JSON" ? json(clock.now()) : text(), of);
   }
 
   #write(source: LogEvent["source"], line: string, of: InvocationInProgress | undefined): void {
