@@ -9,6 +9,7 @@ import { startEmulator, type Emulator, type FunctionOptions } from "../../emulat
 import type { ExitStatus, Launcher } from "../../emulator/launchers/launcher.ts";
 import type { RuntimeApiApp } from "../../emulator/runtime-api-app.ts";
 import { isAlive } from "../../process/index.ts";
+import { anInvocation } from "../support/an-invocation.ts";
 import { gone } from "../support/gone.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { test } from "../support/temporary-folder.ts";
@@ -128,16 +129,7 @@ test.each([
 
 describe("the port of an environment", () => {
   const configuration = configureFunction("it", { source: "" }, { region: "us-east-1", accountId: "0".repeat(12) });
-  const invocation = {
-    requestId: "one",
-    invocationId: "attempt-1",
-    payload: Buffer.from("{}"),
-    invokedFunctionArn: "arn",
-    traceId: "Root=1-a",
-    clientContext: undefined,
-    tenantId: undefined,
-    keepsLog: false,
-  };
+  const invocation = anInvocation("one");
 
   test("stays its own until its processes are gone, since they are recognised by it", async () => {
     const clock = new ManualClock();

@@ -3,6 +3,7 @@ import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { DeliveredEvent, Invocation, InvocationInProgress } from "../../emulator/invocation.ts";
 import type { ExitStatus, RunningBootstrap } from "../../emulator/launchers/launcher.ts";
+import { anInvocation } from "../support/an-invocation.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 /** A bootstrap without a process: the test decides what it does. */
@@ -27,16 +28,7 @@ class FakeBootstrap implements RunningBootstrap {
   outputRead = (): Promise<void> | undefined => this.outputOnItsWay;
 }
 
-const invocation = (requestId: string): Invocation => ({
-  requestId,
-  invocationId: "attempt-1",
-  payload: Buffer.from("{}"),
-  invokedFunctionArn: "arn",
-  traceId: "Root=1-a",
-  clientContext: undefined,
-  tenantId: undefined,
-  keepsLog: true,
-});
+const invocation = (requestId: string): Invocation => anInvocation(requestId, { keepsLog: true });
 
 let clock: ManualClock;
 let bootstraps: FakeBootstrap[];

@@ -6,6 +6,7 @@ import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { InvocationInProgress } from "../../emulator/invocation.ts";
 import type { ExitStatus } from "../../emulator/launchers/launcher.ts";
 import { createRuntimeApiApp, type RuntimeApiEndpoint } from "../../emulator/runtime-api-app.ts";
+import { anInvocation } from "../support/an-invocation.ts";
 
 let endpoint: RuntimeApiEndpoint;
 let environment: ExecutionEnvironment;
@@ -25,16 +26,9 @@ beforeEach(async () => {
     onGone: () => {},
   });
   endpoint = await (await createRuntimeApiApp()).listen(environment, "127.0.0.1");
-  inProgress = environment.assign({
-    requestId: "request-1",
-    invocationId: "attempt-1",
-    payload: Buffer.from('{"a":1}'),
-    invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
-    traceId: "Root=1-a",
-    clientContext: '{"custom":{}}',
-    tenantId: undefined,
-    keepsLog: false,
-  });
+  inProgress = environment.assign(
+    anInvocation("request-1", { payload: Buffer.from('{"a":1}'), clientContext: '{"custom":{}}' }),
+  );
 });
 afterEach(async () => {
   await environment.stop();
@@ -171,16 +165,7 @@ test("a runtime that hangs up while it waits is not given the event", async () =
   await expect.poll(() => environment.isReady).toBe(true);
   controller.abort();
   await aborted;
-  environment.assign({
-    requestId: "request-2",
-    invocationId: "attempt-1",
-    payload: Buffer.from("2"),
-    invokedFunctionArn: "arn",
-    traceId: "t",
-    clientContext: undefined,
-    tenantId: undefined,
-    keepsLog: true,
-  });
+  environment.assign(anInvocation("request-2", { payload: Buffer.from("2"), keepsLog: true }));
   const second = await fetch(url("/invocation/next"));
   expect(second.headers.get("lambda-runtime-aws-request-id")).toBe("request-2");
 });

@@ -5,6 +5,7 @@ import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { Answer } from "../../emulator/invocation.ts";
 import { createRuntimeApiApp } from "../../emulator/runtime-api-app.ts";
 import { exchange, formatRequest, parseAnswer } from "./raw-http.ts";
+import { anInvocation } from "./an-invocation.ts";
 
 /** The path of `next`. */
 export const nextPath = "/2018-06-01/runtime/invocation/next";
@@ -37,16 +38,7 @@ export async function startRuntime(): Promise<RuntimeByHand> {
     port,
     environment,
     assign(payload) {
-      const { answered } = environment.assign({
-        requestId: `request-${++count}`,
-        invocationId: `attempt-${count}`,
-        payload: Buffer.from(payload),
-        invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
-        traceId: "Root=1-a",
-        clientContext: undefined,
-        tenantId: undefined,
-        keepsLog: false,
-      });
+      const { answered } = environment.assign(anInvocation(`request-${++count}`, { payload: Buffer.from(payload) }));
       return answered;
     },
     async next() {
