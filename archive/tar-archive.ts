@@ -11,14 +11,16 @@ import { createGunzip } from "node:zlib";
 import { extract, pack, type Extract, type Pack } from "tar-stream";
 import { ArchiveError } from "./errors.ts";
 
-/** One regular file of an archive to write. */
+/** One entry of an archive to write. */
 export interface TarEntry {
   /** Path inside the archive; a leading `/` is dropped. */
   readonly path: string;
-  /** The bytes, or the file they are streamed from. */
-  readonly content: Buffer | { readonly fromFile: string };
+  /** The bytes, or the file they are streamed from, or what a symbolic link points to, or nothing for a folder. */
+  readonly content: Buffer | { readonly fromFile: string } | { readonly linkTo: string } | "folder";
   /** Permission bits, such as 0o755. */
   readonly mode: number;
+  /** @default 1970, so that equal entries make equal bytes */
+  readonly modifiedAt?: Date;
 }
 
 /** What {@link extractTarFile} wrote. */
@@ -29,8 +31,8 @@ export interface ExtractedFile {
 }
 
 /**
- * A tar archive of `entries`, in their order, with time 0 and owner 0: equal entries make equal bytes, so a Docker
- * build finds its cache. Files are streamed, never held whole. A file that cannot be read destroys the stream with
+ * A tar archive of `entries`, in their order, with owner 0: equal entries make equal bytes, so a Docker build finds its
+ * cache. Files are streamed, never held whole. A file that cannot be read destroys the stream with
  * node's error.
  */
 export function writeTar(entries: Iterable<TarEntry>): Readable {
@@ -46,10 +48,14 @@ export function writeTar(entries: Iterable<TarEntry>): Readable {
 }
 
 async function writeEntries(archive: Pack, entries: Iterable<TarEntry>): Promise<void> {
-  for (const { path, content, mode } of entries) {
-    const header = { name: path.replace(/^\/+/, ""), mode, mtime: new Date(0), uid: 0, gid: 0 };
-    if (Buffer.isBuffer(content)) {
+  for (const { path, content, mode, modifiedAt = new Date(0) } of entries) {
+    const header = { name: path.replace(/^\/+/, ""), mode, mtime: modifiedAt, uid: 0, gid: 0 };
+    if (content === "folder") {
+      archive.entry({ ...header, type: "directory" });
+    } else if (Buffer.isBuffer(content)) {
       archive.entry({ ...header, size: content.length }, content);
+    } else if ("linkTo" in content) {
+      archive.entry({ ...header, type: "symlink", linkname: content.linkTo });
     } else {
       await writeFileEntry(archive, header, content.fromFile);
     }

@@ -2,11 +2,14 @@
 import type { Platform } from "../images/platforms.ts";
 import type { BuildStep } from "./build-event.ts";
 import type { EngineName } from "./engines/engine-packages.ts";
+import type { ToolchainName } from "./project.ts";
 
 export interface BuildReport {
   readonly platform: Platform;
   readonly site: "host" | "docker";
-  readonly engine: { readonly name: EngineName; readonly version: string };
+  readonly toolchain: ToolchainName;
+  /** Of TypeScript and JavaScript. */
+  readonly engine?: { readonly name: EngineName; readonly version: string };
   /** Highest glibc version the executable needs, such as `2.17`; undefined when it needs none. */
   readonly glibcNeeded?: string | undefined;
   /** Version of glibc on the platform. */
@@ -25,6 +28,8 @@ export interface BuildReport {
 /** What `build` resolves with. */
 export interface BuildResult {
   readonly platform: Platform;
+  /** Of the function, where the project has several. */
+  readonly name?: string;
   /** Absolute path of the archive. */
   readonly zipPath: string;
   /** Of the archive. */

@@ -3,12 +3,14 @@
  *
  * @module
  */
-export { build } from "./build.ts";
-export type { BuildOptions } from "./build.ts";
+export { build, buildAll } from "./build.ts";
+export type { BuildOptions } from "./build-options.ts";
 export type { BuildEvent, BuildStep } from "./build-event.ts";
 export type { BuildReport, BuildResult } from "./build-report.ts";
 export type { DockerOptions } from "./sites/choose-site.ts";
 export { hostEngine } from "./engines/host-engine.ts";
+export { toolchainNames } from "./project.ts";
+export type { ToolchainName } from "./project.ts";
 export type { EngineName } from "./engines/engine-packages.ts";
 export { BuilderError } from "./errors.ts";
 export type { BuilderErrorCode } from "./errors.ts";

@@ -2,6 +2,7 @@
 import { LogTail } from "../process/index.ts";
 import { BuilderError } from "./errors.ts";
 import { startOneEventRuntimeApi, type RuntimeAnswer } from "./one-event-runtime-api.ts";
+import type { PackagedFile } from "./packaged-file.ts";
 
 /** A started bootstrap, wherever it runs. */
 export interface SmokeProcess {
@@ -17,14 +18,15 @@ export interface SmokeSite {
   readonly listenHost: string;
   readonly reachableHost: string;
   start(
-    executable: string,
+    files: readonly PackagedFile[],
     environment: Readonly<Record<string, string>>,
     onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void,
   ): Promise<SmokeProcess>;
 }
 
 export interface SmokeRunOptions {
-  readonly executable: string;
+  /** What /var/task holds. */
+  readonly files: readonly PackagedFile[];
   readonly site: SmokeSite;
   /** JSON text. */
   readonly event: string;
@@ -62,7 +64,7 @@ const lambdaEnvironment: Readonly<Record<string, string>> = {
  * @throws BuilderError `SMOKE_RUN_FAILED` when it ends, or takes too long, before it asks for the event
  */
 export async function smokeRun(options: SmokeRunOptions): Promise<SmokeAnswer> {
-  const { executable, site, signal, startTimeoutMs = 60_000, answerTimeoutMs = 10_000 } = options;
+  const { files, site, signal, startTimeoutMs = 60_000, answerTimeoutMs = 10_000 } = options;
   const api = await startOneEventRuntimeApi(site.listenHost, options.event);
   const tail = new LogTail(options.onLog);
   const outcome = Promise.withResolvers<SmokeAnswer>();
@@ -90,7 +92,7 @@ export async function smokeRun(options: SmokeRunOptions): Promise<SmokeAnswer> {
       ...options.environment,
       AWS_LAMBDA_RUNTIME_API: `${site.reachableHost}:${api.port}`,
     };
-    bootstrap = await site.start(executable, variables, (stream, chunk) => tail.write(chunk, stream));
+    bootstrap = await site.start(files, variables, (stream, chunk) => tail.write(chunk, stream));
     void bootstrap.exited.then(
       (how) => giveUp(hasStarted ? how : `${how} before it asked for an event`),
       outcome.reject,

@@ -5,7 +5,9 @@ import type { BuildResult } from "../builder/index.ts";
 export function formatReport({ report }: BuildResult): string {
   const rows: readonly (readonly [string, string])[] = [
     ["platform", `${report.platform}, built ${report.site === "docker" ? "in its image" : "on this machine"}`],
-    ["engine", `${report.engine.name} ${report.engine.version}`],
+    report.engine === undefined
+      ? ["toolchain", report.toolchain]
+      : ["engine", `${report.engine.name} ${report.engine.version}`],
     ["archive", `${mib(report.zippedBytes)} of ${mib(report.limits.zippedBytes)} for a direct upload`],
     ["unzipped", `${mib(report.unzippedBytes)} of ${mib(report.limits.unzippedBytes)}`],
     ["glibc", `needs ${report.glibcNeeded ?? "none"}, the platform has ${report.glibcOfPlatform}`],

@@ -10,7 +10,7 @@ import {
   cacheOption,
   collectText,
   collectVariable,
-  dockerOptions,
+  baseImagesOf,
   parsePlatformOption,
   wholeNumber,
   type CommonOptions,
@@ -19,6 +19,7 @@ import { readEvent, readEventFolder } from "./read-event.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface EmulateOptions extends CommonOptions, FunctionFlags {
+  readonly dockerHost?: string;
   readonly event?: string;
   readonly events?: string;
   /** False with --no-watch. */
@@ -94,6 +95,7 @@ Examples:
   emulate api=./api.ts worker=./worker --port 0        two functions, any free port
   emulate                                              the functions of lambda.config.ts`,
     );
+  command.option("--docker-host <address>", "Docker daemon to use, instead of looking for one as docker does");
   return addCommonOptions(command).action((sources: string[], options: EmulateOptions) =>
     emulate(sources, options, context),
   );
@@ -134,7 +136,11 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
       port: isOneShot ? 0 : options.port,
       watch,
       ...(options.passCredentials === true ? { credentials: readCredentials(context.environment) } : {}),
-      docker: dockerOptions(options, context.environment),
+      docker: {
+        ...(options.dockerHost === undefined ? {} : { host: options.dockerHost }),
+        baseImages: baseImagesOf(options),
+        environment: context.environment,
+      },
       // Without a listener the emulator makes no lines.
       ...(options.quiet === true ? {} : { onLog: createLogPrinter(Object.keys(service.functions)) }),
       onNotice,

@@ -11,7 +11,6 @@ function packageVersion(): string {
 }
 
 export interface CommonOptions {
-  readonly dockerHost?: string;
   readonly baseImage?: readonly BaseImage[];
   readonly json?: true;
   readonly quiet?: true;
@@ -27,7 +26,6 @@ export interface BaseImage {
 /** Adds the options that both commands share, last in their help. */
 export function addCommonOptions(command: Command): Command {
   return command
-    .option("--docker-host <address>", "Docker daemon to use, instead of looking for one as docker does")
     .option("--base-image <[platform=]image>", "base image instead of Amazon Linux on ECR Public", collectBaseImage)
     .option("--json", "print one JSON document on stdout")
     .addOption(new Option("--quiet", "print nothing but the result and errors").conflicts("verbose"))
@@ -36,16 +34,13 @@ export function addCommonOptions(command: Command): Command {
     .helpOption("-h, --help", "print this help");
 }
 
-/** The Docker options of builder and emulator. */
-export function dockerOptions(
-  { dockerHost, baseImage = [] }: CommonOptions,
-  environment: Readonly<Record<string, string | undefined>>,
-): { host?: string; baseImages: Partial<Record<Platform, string>>; environment: typeof environment } {
+/** Base images by platform. */
+export function baseImagesOf({ baseImage = [] }: CommonOptions): Partial<Record<Platform, string>> {
   const baseImages: Partial<Record<Platform, string>> = {};
   for (const { platform, image } of baseImage) {
     for (const each of platform === undefined ? platformNames : [platform]) baseImages[each] = image;
   }
-  return { ...(dockerHost === undefined ? {} : { host: dockerHost }), baseImages, environment };
+  return baseImages;
 }
 
 /** A platform in any spelling, with a suggestion when it is none. */

@@ -7,17 +7,20 @@ import { seconds } from "./build-report-output.ts";
 export interface PendingBuild {
   /** Begins its lines. */
   readonly label: string;
-  readonly run: (onEvent: (event: BuildEvent) => void) => Promise<BuildResult>;
+  readonly run: (onEvent: (event: BuildEvent) => void) => Promise<readonly BuildResult[]>;
 }
 
 /** `quiet`: nothing; `normal`: steps and notices; `verbose`: also what the tools print. */
 export type ReportMode = "quiet" | "normal" | "verbose";
 
 /** Runs the builds one after the other and shows how they go. Rejects with the first failure. */
-export async function reportBuilds(builds: readonly PendingBuild[], mode: ReportMode): Promise<readonly BuildResult[]> {
+export async function reportBuilds(
+  builds: readonly PendingBuild[],
+  mode: ReportMode,
+): Promise<readonly (readonly BuildResult[])[]> {
   // A terminal of no width (a pty that was never given one) has no place for a list.
   if (mode === "normal" && process.stderr.isTTY && process.stderr.columns > 0) return reportOnTerminal(builds);
-  const results: BuildResult[] = [];
+  const results: (readonly BuildResult[])[] = [];
   for (const { label, run } of builds) {
     // oxlint-disable-next-line no-await-in-loop -- one build already uses every core
     results.push(await run((event) => printEvent(label, event, mode)));
@@ -46,8 +49,8 @@ function formatEvent(label: string, event: BuildEvent, isVerbose: boolean): stri
   }
 }
 
-async function reportOnTerminal(builds: readonly PendingBuild[]): Promise<readonly BuildResult[]> {
-  const results: BuildResult[] = [];
+async function reportOnTerminal(builds: readonly PendingBuild[]): Promise<readonly (readonly BuildResult[])[]> {
+  const results: (readonly BuildResult[])[] = [];
   const notes: string[] = [];
   const tasks = builds.map(({ label, run }): ListrTask => ({
     title: label,

@@ -12,6 +12,8 @@ export interface BaseImageOptions {
   /** Whether the caller chose the image: a local one is then never pulled anew. */
   readonly isChosen: boolean;
   readonly facts: PlatformFacts;
+  /** Ask the registry even when it is local. @default false */
+  readonly pull?: boolean | undefined;
   readonly onEvent?: ((event: ImageEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,7 +27,7 @@ export async function ensureBaseImage(daemon: Daemon, options: BaseImageOptions)
   const { image, facts, isChosen, signal } = options;
   signal?.throwIfAborted();
   const local = await daemon.inspectImage(image, facts.dockerPlatform);
-  if (local !== undefined && (isChosen || isFor(facts, local))) {
+  if (options.pull !== true && local !== undefined && (isChosen || isFor(facts, local))) {
     assertArchitecture(local, image, facts);
     return local;
   }
@@ -71,8 +73,10 @@ async function* pullEvents(daemon: Daemon, options: BaseImageOptions): ReturnTyp
   }
 }
 
-function unavailable({ image, facts }: BaseImageOptions, words: string, cause?: unknown): DockerError {
-  const message = `The base image ${image} is not on this machine and cannot be pulled: ${words}`;
+function unavailable(options: BaseImageOptions, words: string, cause?: unknown): DockerError {
+  const { image, facts } = options;
+  const why = options.pull === true ? "was to be pulled and cannot be" : "is not on this machine and cannot be pulled";
+  const message = `The base image ${image} ${why}: ${words}`;
   return new DockerError("BASE_IMAGE_UNAVAILABLE", message, {
     cause,
     hint:

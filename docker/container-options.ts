@@ -1,16 +1,10 @@
 /** What a container is made from, and its translation into the Engine API's words. */
+import type { TarEntry } from "../archive/index.ts";
 import type { PlatformFacts } from "../images/platforms.ts";
 import { ownerLabels } from "./owner-labels.ts";
 
-/** A file put into a container before it starts; folders on its way are made. */
-export interface ContainerFile {
-  /** Absolute path in the container. */
-  readonly path: string;
-  /** The bytes, or the file of this machine they are streamed from. */
-  readonly content: Buffer | { readonly fromFile: string };
-  /** Permission bits, such as 0o755. */
-  readonly mode: number;
-}
+/** What is put into a container before it starts, at an absolute path; folders on its way are made. */
+export type ContainerFile = TarEntry;
 
 /** Something mounted into a container at `path`. */
 export type ContainerMount =

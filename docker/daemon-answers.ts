@@ -40,5 +40,6 @@ export interface BuildRequest {
   readonly reference: string;
   readonly dockerPlatform: string;
   readonly buildArguments: Readonly<Record<string, string>>;
+  readonly networkMode: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }

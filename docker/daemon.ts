@@ -105,6 +105,7 @@ export class Daemon {
       platform: build.dockerPlatform,
       buildargs: { ...build.buildArguments },
       labels: { ...build.labels },
+      ...(build.networkMode === undefined ? {} : { networkmode: build.networkMode }),
       // Without forcerm a failed RUN leaves its container behind.
       rm: true,
       forcerm: true,

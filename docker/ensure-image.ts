@@ -1,5 +1,5 @@
 /** The image of a platform: built once, found by its name ever after. */
-import { writeTar } from "../archive/index.ts";
+import { writeTar, type TarEntry } from "../archive/index.ts";
 import type { PlatformFacts } from "../images/platforms.ts";
 import { assertArchitecture, ensureBaseImage } from "./base-image.ts";
 import { BuildLog } from "./build-log.ts";
@@ -8,7 +8,7 @@ import type { ImageInspection } from "./daemon-answers.ts";
 import { DockerError } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
 import type { ImageEvent } from "./image-event.ts";
-import { imageReference, readRecipe, type ImageRecipe } from "./image-recipe.ts";
+import { imageReference, readRecipe, type ImageRecipe, type ToolchainImage } from "./image-recipe.ts";
 import { labelNames } from "./owner-labels.ts";
 import { assertRunnable } from "./platform-check.ts";
 
@@ -17,10 +17,20 @@ export interface EnsureImageOptions {
   readonly facts: PlatformFacts;
   /** Replaces the Dockerfile's own base. When it is local it is used as it is, without asking a registry. */
   readonly baseImage?: string | undefined;
+  /** An image beside the platform's own; `baseImage` is then the one below it. @default the platform's own */
+  readonly toolchain?: ToolchainImage | undefined;
   /** A Dockerfile in place of the platform's own; it has no build context besides itself. */
   readonly dockerfilePath?: string | undefined;
+  /** Build arguments that change what is built. */
+  readonly buildArguments?: Readonly<Record<string, string>> | undefined;
   /** Build arguments that do not change what is built: HTTP_PROXY and the like. Not part of the image's name. */
   readonly proxyArguments?: Readonly<Record<string, string>> | undefined;
+  /** PEM file for the image's list of trusted certificates. */
+  readonly certificates?: Buffer | undefined;
+  /** Network of the build's steps. @default the daemon's default, bridge */
+  readonly networkMode?: string | undefined;
+  /** Ask the registry for a newer base image, and build even when the image is there. @default false */
+  readonly pull?: boolean | undefined;
   /** More labels of the image; not part of its name. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly onEvent?: ((event: ImageEvent) => void) | undefined;
@@ -31,7 +41,7 @@ export interface EnsureImageOptions {
 export interface EnsuredImage {
   /** `sha256:…` */
   readonly imageId: string;
-  /** `runtime-aws-lambda/<folder>-<architecture>:<16 hex digits>` */
+  /** `runtime-aws-lambda/<folder>-<architecture>[-<toolchain>]:<16 hex digits>` */
   readonly reference: string;
   /** False when it was there already. */
   readonly built: boolean;
@@ -45,7 +55,7 @@ export interface EnsuredImage {
 export async function ensureImage(daemon: Daemon, options: EnsureImageOptions): Promise<EnsuredImage> {
   const { facts, baseImage, signal } = options;
   signal?.throwIfAborted();
-  const recipe = await readRecipe(facts, options.dockerfilePath);
+  const recipe = await readRecipe(facts, { path: options.dockerfilePath, toolchain: options.toolchain });
   const image = baseImage ?? recipe.defaultBaseImage;
   const isChosen = baseImage !== undefined;
   const ensureBase = async (): Promise<ImageInspection | undefined> =>
@@ -53,9 +63,9 @@ export async function ensureImage(daemon: Daemon, options: EnsureImageOptions): 
 
   // A chosen base is asked for first, since its id is part of the name.
   const chosenBase = isChosen ? await ensureBase() : undefined;
-  const reference = imageReference(recipe, facts, image, chosenBase);
+  const reference = imageReference({ ...options, recipe, baseImage: image, localBase: chosenBase });
   const existing = await daemon.inspectImage(reference, facts.dockerPlatform);
-  if (existing?.dockerArchitecture === facts.dockerArchitecture) {
+  if (options.pull !== true && existing?.dockerArchitecture === facts.dockerArchitecture) {
     return { imageId: existing.imageId, reference, built: false };
   }
   const base = chosenBase ?? (await ensureBase());
@@ -74,11 +84,16 @@ async function buildImage(daemon: Daemon, options: BuildOptions): Promise<string
   const { facts, recipe, reference, base, onEvent, signal } = options;
   onEvent?.({ type: "build-started", reference });
   const log = new BuildLog(onEvent);
-  const context = writeTar([{ path: "Dockerfile", content: recipe.dockerfile, mode: 0o644 }]);
+  const context = writeTar(buildContext(recipe, options.certificates));
   const request = {
     reference,
     dockerPlatform: facts.dockerPlatform,
-    buildArguments: { ...options.proxyArguments, ...(await baseArgument(daemon, options)) },
+    buildArguments: {
+      ...options.proxyArguments,
+      ...options.buildArguments,
+      ...(await baseArgument(daemon, options)),
+    },
+    networkMode: options.networkMode,
     labels: { ...options.labels, [labelNames.role]: "image", [labelNames.platform]: facts.platform },
   };
   let imageId = "";
@@ -103,6 +118,15 @@ async function buildImage(daemon: Daemon, options: BuildOptions): Promise<string
     context.destroy();
   }
   return checkedImage(daemon, imageId, options);
+}
+
+function buildContext({ dockerfile }: ImageRecipe, certificates: Buffer | undefined): readonly TarEntry[] {
+  const file = { path: "certificates/runtime-aws-lambda.pem", content: certificates ?? Buffer.alloc(0), mode: 0o644 };
+  return [
+    { path: "Dockerfile", content: dockerfile, mode: 0o644 },
+    { path: "certificates", content: "folder", mode: 0o755 },
+    ...(certificates === undefined ? [] : [file]),
+  ];
 }
 
 /**

@@ -3,6 +3,7 @@ export { findDaemon, type FindDaemonOptions } from "./find-daemon.ts";
 export type { Daemon } from "./daemon.ts";
 export type { DaemonInfo } from "./daemon-answers.ts";
 export { ensureImage, type EnsuredImage, type EnsureImageOptions } from "./ensure-image.ts";
+export type { ToolchainImage } from "./image-recipe.ts";
 export type { ImageEvent } from "./image-event.ts";
 export { runContainer, type ContainerOutput, type ContainerResult, type RunContainerOptions } from "./run-container.ts";
 export { startContainer, type ContainerExit, type RunningContainer } from "./start-container.ts";

@@ -15,7 +15,8 @@ export interface ContainerOutput {
 
 /** Options of {@link runContainer}. */
 export interface RunContainerOptions extends ContainerOptions {
-  readonly outputs?: readonly ContainerOutput[] | undefined;
+  /** What is taken out after the end; a function is asked then, for what nobody knows before. */
+  readonly outputs?: readonly ContainerOutput[] | ((exit: ContainerExit) => readonly ContainerOutput[]) | undefined;
 }
 
 /** Result of {@link runContainer}. */
@@ -33,7 +34,8 @@ export async function runContainer(daemon: Daemon, options: RunContainerOptions)
   try {
     const exit = await container.exited;
     const outputs = new Map<string, ExtractedFile>();
-    for (const output of options.outputs ?? []) {
+    const { outputs: wanted = [] } = options;
+    for (const output of typeof wanted === "function" ? wanted(exit) : wanted) {
       const file = await copyOut(daemon, container.id, output, options.signal);
       if (file !== undefined) {
         outputs.set(output.path, file);

@@ -6,6 +6,9 @@ import { enginePackages, type EngineName } from "./engine-packages.ts";
 import type { Engine } from "./engine.ts";
 import { nodeEngine } from "./node.ts";
 
+/** An engine of the version that is pinned for the platform. */
+export type ChosenEngine = Engine & { readonly version: string };
+
 const engines: Readonly<Record<EngineName, Engine>> = { bun: bunEngine, node: nodeEngine };
 
 /**
@@ -13,7 +16,7 @@ const engines: Readonly<Record<EngineName, Engine>> = { bun: bunEngine, node: no
  *
  * @throws BuilderError `BAD_OPTIONS` for an unknown name, `ENGINE_NOT_SUPPORTED` for Node.js on Amazon Linux 2
  */
-export function chooseEngine(facts: PlatformFacts, name?: string): Engine & { readonly version: string } {
+export function chooseEngine(facts: PlatformFacts, name?: string): ChosenEngine {
   const isAl2 = facts.imageFolder === "al2";
   const chosen = name ?? (isAl2 ? "bun" : "node");
   if (!isEngineName(chosen)) {

@@ -1,19 +1,43 @@
 /** Decides where a build runs: in a container of the platform's image when a daemon answers, else on this machine. */
-import { DockerError, ensureImage, findDaemon, sweep, type Daemon, type ImageEvent } from "../../docker/index.ts";
-import { parseArchitecture, type Platform, type PlatformFacts } from "../../images/platforms.ts";
+import { readFile } from "node:fs/promises";
+import {
+  DockerError,
+  ensureImage,
+  findDaemon,
+  sweep,
+  type Daemon,
+  type EnsuredImage,
+  type ImageEvent,
+} from "../../docker/index.ts";
+import { parseArchitecture, platforms, type Platform, type PlatformFacts } from "../../images/platforms.ts";
+import { BuilderError } from "../errors.ts";
 import type { SmokeSite } from "../smoke-run.ts";
 import { dockerSite, dockerSmokeSite } from "./docker.ts";
+import type { DockerSurroundings } from "./docker-compilers.ts";
 import { hostSmokeSite } from "./host-smoke-site.ts";
 import { hostSite } from "./host.ts";
 import type { BuildSite } from "./site.ts";
 
-/** How to reach Docker, and what to build its images on. */
+/** How to reach Docker, what to build its images on, and what their builds and containers are given. */
 export interface DockerOptions {
-  /** Address of the daemon, tried alone. @default found as the docker CLI finds it */
-  readonly host?: string;
+  /**
+   * Addresses of daemons, tried alone; of several, one of the platform's own architecture is taken, else the first.
+   * @default the one the docker CLI finds
+   */
+  readonly hosts?: readonly string[];
   /** Base image by platform. @default Amazon Linux on ECR Public */
   readonly baseImages?: Partial<Readonly<Record<Platform, string>>>;
-  /** The variables that name a daemon: DOCKER_HOST, DOCKER_CONTEXT, HOME … @default none of them */
+  /** Ask the registry for a newer base image. @default false */
+  readonly pull?: boolean;
+  /** PEM file with certificates to trust besides those of Amazon Linux, where a network signs TLS anew. */
+  readonly certificatesPath?: string;
+  /** `none`, `bridge`, `host` or a network's name, for images and compilers. @default the daemon's default, bridge */
+  readonly networkMode?: string;
+  /** Memory limit of the compilers' container. @default none */
+  readonly memoryMib?: number;
+  /** For another architecture than the daemon's: compile across, or let qemu run the platform's own image. @default "cross" */
+  readonly foreign?: "cross" | "emulate";
+  /** The variables that name a daemon (DOCKER_HOST, DOCKER_CONTEXT, HOME …) and a proxy. @default none of them */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -69,48 +93,87 @@ async function findDaemonOrNotice(
   { site, docker = {}, signal }: ChooseSiteOptions,
   { onNotice }: SiteReporter,
 ): Promise<Daemon | undefined> {
+  const { hosts = [], environment = {} } = docker;
   try {
-    return await findDaemon({ dockerHost: docker.host, environment: docker.environment ?? {}, signal });
-  } catch (error) {
-    const isOptional = site === undefined && docker.host === undefined;
-    if (!isOptional || !(error instanceof DockerError) || error.code !== "DOCKER_UNREACHABLE") throw error;
-    onNotice(
-      `No Docker daemon is reachable, so this machine builds: fine for TypeScript, whose executable for ` +
-        `${facts.platform} is the same prebuilt engine either way`,
+    if (hosts.length === 0) return await findDaemon({ environment, signal });
+    return await nativeDaemon(
+      facts,
+      await Promise.all(hosts.map((dockerHost) => findDaemon({ dockerHost, environment, signal }))),
     );
+  } catch (error) {
+    const isOptional = site === undefined && hosts.length === 0;
+    if (!isOptional || !(error instanceof DockerError) || error.code !== "DOCKER_UNREACHABLE") throw error;
+    onNotice("No Docker daemon is reachable, so this machine builds: fine for TypeScript and for Go without C code");
     return undefined;
   }
+}
+
+async function nativeDaemon(facts: PlatformFacts, daemons: readonly Daemon[]): Promise<Daemon | undefined> {
+  const all = await Promise.all(daemons.map(async (daemon) => ({ daemon, info: await daemon.info() })));
+  return (all.find(({ info }) => info.architecture === facts.architecture) ?? all[0])?.daemon;
 }
 
 async function dockerSites(
   daemon: Daemon,
   facts: PlatformFacts,
   { docker = {}, signal }: ChooseSiteOptions,
-  { onLog }: SiteReporter,
+  { onLog, onNotice }: SiteReporter,
 ): Promise<ChosenSite> {
-  const [{ imageId }] = await Promise.all([
-    ensureImage(daemon, {
-      facts,
-      baseImage: docker.baseImages?.[facts.platform],
-      signal,
-      onEvent: (event) => onLog(describeImageEvent(event)),
-    }),
-    sweep(daemon, { signal }),
-  ]);
-  const build = dockerSite(daemon, facts, imageId);
+  const { baseImages = {}, certificatesPath, networkMode, memoryMib, foreign = "cross", pull } = docker;
+  const surroundings: DockerSurroundings = {
+    daemon,
+    facts,
+    baseImages,
+    networkMode,
+    memoryMib,
+    foreign,
+    pull,
+    signal,
+    certificates: certificatesPath === undefined ? undefined : await readCertificates(certificatesPath),
+    proxyArguments: proxyArguments(docker.environment ?? {}),
+    onEvent: (event) => onLog(describeImageEvent(event)),
+    onNotice,
+  };
+  const { architecture } = await daemon.info();
+  const machine = platforms[`${facts.imageFolder}-${architecture}`];
+  const ensure = (each: PlatformFacts): Promise<EnsuredImage> =>
+    ensureImage(daemon, { ...surroundings, facts: each, baseImage: baseImages[each.platform] });
+  const [{ imageId }] = await Promise.all([ensure(machine), sweep(daemon, { signal })]);
+  const build = dockerSite(machine, imageId, surroundings);
   try {
-    return { build, smoke: await dockerSmokeSite(daemon, facts, imageId), smokeSkipped: "" };
+    const platformImage = machine === facts ? imageId : (await ensure(facts)).imageId;
+    return { build, smoke: await dockerSmokeSite(daemon, facts, platformImage), smokeSkipped: "" };
   } catch (error) {
-    // Building needs archives only, so a daemon elsewhere will do; the smoke run needs a way back to this machine.
-    if (!(error instanceof DockerError) || error.code !== "REMOTE_DAEMON") throw error;
-    return { build, smoke: undefined, smokeSkipped: error.message };
+    // Building needs archives only, so a daemon elsewhere will do; the smoke run needs a way back to this machine, and
+    // a machine or an emulator that runs the platform.
+    const codes: readonly string[] = ["REMOTE_DAEMON", "PLATFORM_NOT_RUNNABLE"];
+    if (!(error instanceof DockerError) || !codes.includes(error.code)) throw error;
+    const { message, hint } = error;
+    return { build, smoke: undefined, smokeSkipped: hint === undefined ? message : `${message}. ${hint}` };
   }
+}
+
+async function readCertificates(path: string): Promise<Buffer> {
+  try {
+    const pem = await readFile(path);
+    if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  } catch (cause) {
+    throw new BuilderError("BAD_OPTIONS", `The certificates cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  throw new BuilderError("BAD_OPTIONS", `${path} holds no certificate in PEM form`);
+}
+
+/** The variables by which programs know a proxy, in both spellings. One on this machine itself containers cannot reach. */
+function proxyArguments(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((each) => [each, each.toLowerCase()]);
+  const given = names.map((name) => [name, environment[name] ?? ""] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== "" && !/\/\/(localhost|127\.|\[::1\])/.test(value)));
 }
 
 function hostSites(facts: PlatformFacts): ChosenSite {
   const canRun = process.platform === "linux" && parseArchitecture(process.arch) === facts.architecture;
   const smokeSkipped = `${facts.platform} cannot be run on this ${process.platform} ${process.arch} machine without Docker`;
-  return { build: hostSite(), smoke: canRun ? hostSmokeSite : undefined, smokeSkipped };
+  return { build: hostSite(facts), smoke: canRun ? hostSmokeSite : undefined, smokeSkipped };
 }
 
 function describeImageEvent(event: ImageEvent): string {

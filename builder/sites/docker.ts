@@ -3,21 +3,29 @@ import { gatewayAddress, runContainer, startContainer, type Daemon } from "../..
 import type { PlatformFacts } from "../../images/platforms.ts";
 import { LogTail } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
+import { dockerCompilers, type DockerSurroundings } from "./docker-compilers.ts";
 import type { SmokeSite } from "../smoke-run.ts";
 import type { BuildSite, SiteInput } from "./site.ts";
 
 const workFolder = "/work";
 
-/** The site of one platform's image; the daemon may be on another machine. */
-export function dockerSite(daemon: Daemon, facts: PlatformFacts, image: string): BuildSite {
+/**
+ * The site of one platform; the daemon may be on another machine.
+ *
+ * @param machine the platform of the same system whose architecture is the daemon's: engines run there without emulation
+ * @param image of that platform
+ */
+export function dockerSite(machine: PlatformFacts, image: string, surroundings: DockerSurroundings): BuildSite {
+  const { daemon } = surroundings;
   return {
     name: "docker",
-    system: `linux-${facts.architecture}`,
+    system: `linux-${machine.architecture}`,
+    compilers: (request) => dockerCompilers(request, surroundings),
     async run({ executable, args, inputs, output, destination, onLog, signal }) {
       const tail = new LogTail(onLog);
       const { exitCode, outputs, logTail } = await runContainer(daemon, {
         image,
-        facts,
+        facts: machine,
         command: [`${workFolder}/${executable}`, ...args],
         workingDirectory: workFolder,
         environment: { HOME: workFolder },
@@ -30,7 +38,7 @@ export function dockerSite(daemon: Daemon, facts: PlatformFacts, image: string):
       });
       tail.end();
       if (exitCode !== 0) {
-        const message = `${executable} ended with exit code ${exitCode} in a container of ${facts.platform}`;
+        const message = `${executable} ended with exit code ${exitCode} in a container of ${machine.platform}`;
         throw new BuilderError("COMPILE_FAILED", message, { exitCode, logTail });
       }
       if (outputs.size === 0) {
@@ -50,7 +58,7 @@ export async function dockerSmokeSite(daemon: Daemon, facts: PlatformFacts, imag
   return {
     listenHost: listenAddress,
     reachableHost: containerAddress,
-    async start(executable, environment, onOutput) {
+    async start(files, environment, onOutput) {
       const container = await startContainer(daemon, {
         image,
         facts,
@@ -58,7 +66,7 @@ export async function dockerSmokeSite(daemon: Daemon, facts: PlatformFacts, imag
         workingDirectory: "/var/task",
         user: "993:990",
         environment,
-        files: [{ path: "/var/task/bootstrap", content: { fromFile: executable }, mode: 0o755 }],
+        files: files.map(({ path, fromFile, mode }) => ({ path: `/var/task/${path}`, content: { fromFile }, mode })),
         onOutput,
       });
       return {

@@ -1,16 +1,25 @@
 /** Starts a bootstrap as a process of this machine, for a smoke run without Docker. */
-import { dirname } from "node:path";
+import { chmod, copyFile, link, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { startProcess } from "../../process/index.ts";
+import type { PackagedFile } from "../packaged-file.ts";
 import type { SmokeSite } from "../smoke-run.ts";
 
 /** The smoke site of this machine; only for bootstraps of its own system and architecture. */
 export const hostSmokeSite: SmokeSite = {
   listenHost: "127.0.0.1",
   reachableHost: "127.0.0.1",
-  async start(executable, environment, onOutput) {
+  async start(files, environment, onOutput) {
+    const folder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-smoke-"));
+    const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    await Promise.all(files.map((file) => place(folder, file))).catch(async (error: unknown) => {
+      await remove();
+      throw error;
+    });
     const bootstrap = startProcess({
-      command: [executable],
-      workingDirectory: dirname(executable),
+      command: [join(folder, "bootstrap")],
+      workingDirectory: folder,
       environment: { PATH: "/usr/bin:/bin", ...environment },
       onOutput,
       marker: "AWS_LAMBDA_RUNTIME_API",
@@ -23,7 +32,24 @@ export const hostSmokeSite: SmokeSite = {
       async stop() {
         bootstrap.kill();
         await bootstrap.exited;
+        await remove();
       },
     };
   },
 };
+
+async function place(folder: string, { path, fromFile, mode }: PackagedFile): Promise<void> {
+  const destination = join(folder, path);
+  await mkdir(dirname(destination), { recursive: true });
+  // A hard link spares copying a hundred megabytes, where the mode is right.
+  if (((await stat(fromFile)).mode & 0o777) === mode && (await linked(fromFile, destination))) return;
+  await copyFile(fromFile, destination);
+  await chmod(destination, mode);
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  return link(from, to).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,10 +1,11 @@
 /** The host site: commands run on this machine, in a folder of their own. */
 import { copyFile, link, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseArchitecture } from "../../images/platforms.ts";
+import { parseArchitecture, type PlatformFacts } from "../../images/platforms.ts";
 import { endedOrAborted, LogTail, startProcess } from "../../process/index.ts";
 import type { EngineSystem } from "../engines/engine-packages.ts";
 import { BuilderError } from "../errors.ts";
+import { hostCompilers } from "./host-compilers.ts";
 import type { BuildSite, SiteCommand, SiteInput } from "./site.ts";
 
 /**
@@ -12,8 +13,8 @@ import type { BuildSite, SiteCommand, SiteInput } from "./site.ts";
  *
  * @throws BuilderError `ENGINE_NOT_SUPPORTED` where no engine runs: neither Linux nor macOS, or a foreign processor
  */
-export function hostSite(): BuildSite {
-  return { name: "host", system: hostSystem(), run: runOnHost };
+export function hostSite(facts: PlatformFacts): BuildSite {
+  return { name: "host", system: hostSystem(), run: runOnHost, compilers: async () => hostCompilers(facts) };
 }
 
 function hostSystem(): EngineSystem {

@@ -1,4 +1,5 @@
 /** Where the commands of a toolchain run. */
+import type { Compilers, CompilersRequest } from "./compilers.ts";
 import type { EngineSystem } from "../engines/engine-packages.ts";
 
 /** A file that goes into the working folder of a command. */
@@ -35,4 +36,10 @@ export interface BuildSite {
    * @throws BuilderError `COMPILE_FAILED` with the last lines of its output
    */
   run(command: SiteCommand): Promise<void>;
+  /**
+   * Compilers of the site that make executables for its platform.
+   *
+   * @throws DockerError where their image cannot be had
+   */
+  compilers(request: CompilersRequest): Promise<Compilers>;
 }

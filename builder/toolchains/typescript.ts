@@ -1,24 +1,14 @@
 /** TypeScript and JavaScript: esbuild makes one file of it, the engine makes an executable of that. */
+import { join } from "node:path";
 import { bundleFunction } from "../../bundle/index.ts";
-import type { PlatformFacts } from "../../images/platforms.ts";
 import type { Engine } from "../engines/engine.ts";
 import { ensureEngine } from "../engines/engine-cache.ts";
-import type { Project } from "../project.ts";
-import type { BuildSite } from "../sites/site.ts";
-import type { StepRunner } from "../step-runner.ts";
+import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
+/** Options of TypeScript and JavaScript projects. */
 export interface TypescriptOptions {
-  readonly project: Project;
-  readonly facts: PlatformFacts;
-  readonly engine: Engine;
-  readonly site: BuildSite;
   /** Export of the handler module. @default "handler" */
   readonly handler?: string;
-  /** Path of the executable to write. */
-  readonly executable: string;
-  readonly cacheFolder: string;
-  readonly steps: StepRunner;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -26,8 +16,11 @@ export interface TypescriptOptions {
  *
  * @throws BuilderError for the engine, BundleError for the source
  */
-export async function compileTypescript(options: TypescriptOptions): Promise<void> {
-  const { project, facts, engine, site, executable, cacheFolder, steps, signal } = options;
+export async function compileTypescript(
+  options: ToolchainOptions & TypescriptOptions & { readonly engine: Engine; readonly cacheFolder: string },
+): Promise<readonly CompiledFunction[]> {
+  const { project, facts, engine, site, cacheFolder, steps, signal } = options;
+  const executable = join(options.outputFolder, "bootstrap");
   const files = await steps.run("engine", async (onLog) => {
     const fetchOptions = { cacheFolder, onLog, signal };
     const platformExecutable = await ensureEngine(engine.name, `linux-${facts.architecture}`, fetchOptions);
@@ -45,4 +38,5 @@ export async function compileTypescript(options: TypescriptOptions): Promise<voi
   await steps.run("compile", (onLog) =>
     engine.compile({ code, files, site, facts, destination: executable, onLog, signal }),
   );
+  return [{ files: bootstrapOnly(executable) }];
 }

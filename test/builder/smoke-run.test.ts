@@ -21,7 +21,7 @@ const next =
   'id=$(curl -sS -o /dev/null -D - "$api/invocation/next" | grep -i aws-request-id | tr -d "\\r" | cut -d" " -f2)';
 const run = (executable: string, options: object = {}) =>
   smokeRun({
-    executable,
+    files: [{ path: "bootstrap", fromFile: executable, mode: 0o755 }],
     site: hostSmokeSite,
     event: "{}",
     environment: {},

@@ -114,12 +114,8 @@ dockerTest(
     await writeFile(dockerfilePath, `FROM ${runnableBaseImage("al2-arm64")}\nLABEL ${labelFilter(labels).join(" ")}\n`);
     const failing = ensureImage(daemon, { facts: options.facts, dockerfilePath, labels });
     await expect(failing).rejects.toMatchObject({ code: "IMAGE_WRONG_ARCHITECTURE" });
-    const reference = imageReference(
-      await readRecipe(options.facts, dockerfilePath),
-      options.facts,
-      undefined,
-      undefined,
-    );
+    const recipe = await readRecipe(options.facts, { path: dockerfilePath });
+    const reference = imageReference({ recipe, facts: options.facts, baseImage: undefined, localBase: undefined });
     expect(await daemon.inspectImage(reference)).toBeUndefined();
   },
 );
@@ -150,21 +146,25 @@ test("the packaged Dockerfile of every platform is found and names its base", as
   }
 });
 
-test("the name follows Dockerfile, platform, base image and the id of a local base", () => {
-  const recipe = { dockerfile: Buffer.from("FROM a\n"), defaultBaseImage: undefined };
-  const facts = platforms["al2-x86_64"];
+test("the name follows Dockerfile, platform, base image, the id of a local base, arguments and certificates", () => {
+  const recipe = { toolchain: undefined, dockerfile: Buffer.from("FROM a\n"), defaultBaseImage: undefined };
   const local = { imageId: "sha256:1", dockerArchitecture: "amd64" };
+  const plain = { recipe, facts: platforms["al2-x86_64"], baseImage: "a", localBase: undefined };
   const names = [
-    imageReference(recipe, facts, "a", undefined),
-    imageReference({ ...recipe, dockerfile: Buffer.from("FROM b\n") }, facts, "a", undefined),
-    imageReference(recipe, platforms["al2-arm64"], "a", undefined),
-    imageReference(recipe, platforms["al2023-x86_64"], "a", undefined),
-    imageReference(recipe, facts, "b", undefined),
-    imageReference(recipe, facts, "a", local),
-    imageReference(recipe, facts, "a", { ...local, imageId: "sha256:2" }),
-  ];
+    plain,
+    { ...plain, recipe: { ...recipe, dockerfile: Buffer.from("FROM b\n") } },
+    { ...plain, recipe: { ...recipe, toolchain: "rust" as const } },
+    { ...plain, facts: platforms["al2-arm64"] },
+    { ...plain, facts: platforms["al2023-x86_64"] },
+    { ...plain, baseImage: "b" },
+    { ...plain, localBase: local },
+    { ...plain, localBase: { ...local, imageId: "sha256:2" } },
+    { ...plain, buildArguments: { A: "b" } },
+    { ...plain, certificates: Buffer.from("c") },
+  ].map((each) => imageReference(each));
   expect(new Set(names).size).toBe(names.length);
-  expect(imageReference(recipe, facts, "a", local)).toBe(names[5]);
+  expect(imageReference({ ...plain, localBase: { ...local } })).toBe(names[6]);
+  expect(names[2]).toMatch(/^runtime-aws-lambda\/al2-x86_64-rust:[0-9a-f]{16}$/);
 });
 
 /** After an abort the daemon needs a moment to end the step: until the container is gone. */

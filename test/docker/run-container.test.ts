@@ -162,7 +162,13 @@ dockerTest("says so when nothing of the architecture runs", {}, async ({ labels 
     { path: "Dockerfile", content: dockerfile, mode: 0o644 },
     { path: "sh", content: program, mode: 0o755 },
   ]);
-  const request = { reference, dockerPlatform: facts.dockerPlatform, buildArguments: {}, labels: {} };
+  const request = {
+    reference,
+    dockerPlatform: facts.dockerPlatform,
+    buildArguments: {},
+    networkMode: undefined,
+    labels: {},
+  };
   for await (const chunk of await daemon.buildImage(context, request, undefined)) {
     expect(chunk.toString()).not.toContain("errorDetail");
   }

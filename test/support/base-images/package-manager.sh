@@ -4,6 +4,8 @@
 set -euo pipefail
 
 readonly table=/usr/share/runtime-aws-lambda-test/package-names
+# Amazon Linux's names of what this image holds already, from elsewhere than apt.
+readonly provided=/usr/share/runtime-aws-lambda-test/provided-names
 
 refuse() {
   echo "${0##*/}: the stand-in knows 'install -y NAME…' and 'clean all', not: $1" >&2
@@ -23,6 +25,7 @@ esac
 missing=()
 for name in "${@:3}"; do
   [[ $name != -* ]] || refuse "$*"
+  ! grep --quiet --line-regexp --fixed-strings "$name" "$provided" 2>/dev/null || continue
   # A name without a line in the table is the same in both worlds.
   mapped=$name
   while read -r amazon debian; do

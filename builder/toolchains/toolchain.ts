@@ -1,0 +1,30 @@
+/** What the toolchains have in common. */
+import type { PlatformFacts } from "../../images/platforms.ts";
+import type { PackagedFile } from "../packaged-file.ts";
+import type { Project } from "../project.ts";
+import type { BuildSite } from "../sites/site.ts";
+import type { StepRunner } from "../step-runner.ts";
+
+/** What every toolchain is given. */
+export interface ToolchainOptions {
+  readonly project: Project;
+  readonly facts: PlatformFacts;
+  readonly site: BuildSite;
+  /** Existing folder for the files of the result. */
+  readonly outputFolder: string;
+  readonly steps: StepRunner;
+  readonly signal?: AbortSignal;
+}
+
+/** One function, compiled. */
+export interface CompiledFunction {
+  /** Tells it from the project's other ones; undefined where there is only one. */
+  readonly name?: string;
+  /** With a `bootstrap` among them. */
+  readonly files: readonly PackagedFile[];
+}
+
+/** The executable as the only file. */
+export function bootstrapOnly(executable: string): readonly PackagedFile[] {
+  return [{ path: "bootstrap", fromFile: executable, mode: 0o755 }];
+}
