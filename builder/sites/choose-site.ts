@@ -1,19 +1,12 @@
 /** Decides where a build runs: in a container of the platform's image when a daemon answers, else on this machine. */
 import { readFile } from "node:fs/promises";
-import {
-  DockerError,
-  ensureImage,
-  findDaemon,
-  sweep,
-  type Daemon,
-  type EnsuredImage,
-  type ImageEvent,
-} from "../../docker/index.ts";
+import { DockerError, ensureImage, findDaemon, sweep, type Daemon, type EnsuredImage } from "../../docker/index.ts";
 import { parseArchitecture, platforms, type Platform, type PlatformFacts } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
 import type { SmokeSite } from "../smoke-run.ts";
 import { dockerSite, dockerSmokeSite } from "./docker.ts";
 import type { DockerSurroundings } from "./docker-compilers.ts";
+import { imageLog } from "./image-log.ts";
 import { hostSmokeSite } from "./host-smoke-site.ts";
 import { hostSite } from "./host.ts";
 import type { BuildSite } from "./site.ts";
@@ -131,13 +124,17 @@ async function dockerSites(
     signal,
     certificates: certificatesPath === undefined ? undefined : await readCertificates(certificatesPath),
     proxyArguments: proxyArguments(docker.environment ?? {}),
-    onEvent: (event) => onLog(describeImageEvent(event)),
     onNotice,
   };
   const { architecture } = await daemon.info();
   const machine = platforms[`${facts.imageFolder}-${architecture}`];
   const ensure = (each: PlatformFacts): Promise<EnsuredImage> =>
-    ensureImage(daemon, { ...surroundings, facts: each, baseImage: baseImages[each.platform] });
+    ensureImage(daemon, {
+      ...surroundings,
+      facts: each,
+      baseImage: baseImages[each.platform],
+      onEvent: imageLog(onLog),
+    });
   const [{ imageId }] = await Promise.all([ensure(machine), sweep(daemon, { signal })]);
   const build = dockerSite(machine, imageId, surroundings);
   try {
@@ -174,19 +171,4 @@ function hostSites(facts: PlatformFacts): ChosenSite {
   const canRun = process.platform === "linux" && parseArchitecture(process.arch) === facts.architecture;
   const smokeSkipped = `${facts.platform} cannot be run on this ${process.platform} ${process.arch} machine without Docker`;
   return { build: hostSite(facts), smoke: canRun ? hostSmokeSite : undefined, smokeSkipped };
-}
-
-function describeImageEvent(event: ImageEvent): string {
-  switch (event.type) {
-    case "pull-started":
-      return `pulling ${event.image}`;
-    case "pull-progress":
-      return `${event.layer ?? event.image}: ${event.status}`;
-    case "build-started":
-      return `building image ${event.reference}`;
-    case "build-step":
-      return `step ${event.step}/${event.steps}: ${event.instruction}`;
-    case "build-log":
-      return event.line;
-  }
 }

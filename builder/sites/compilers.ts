@@ -52,7 +52,7 @@ export interface Compilers {
   /** Whether results are linked for another architecture than that of the machine the compilers run on. */
   readonly isCross: boolean;
   /** Where a folder of this machine's tree lies for them. */
-  pathOf(tree: SourceTree, folder: string): string;
+  readonly pathOf: (tree: SourceTree, folder: string) => string;
   /**
    * Runs the commands.
    *

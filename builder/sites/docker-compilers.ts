@@ -1,4 +1,5 @@
 /** Compilers in a container: of the platform's own image, or beside its libraries on a machine that is quicker. */
+import { realpathSync } from "node:fs";
 import { posix, relative, sep } from "node:path";
 import {
   ensureImage,
@@ -10,6 +11,8 @@ import {
 import { platforms, type Architecture, type Platform, type PlatformFacts } from "../../images/platforms.ts";
 import { LogTail } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
+import { imageLog } from "./image-log.ts";
+import type { SourceTree } from "../sources/source-tree.ts";
 import type { CompilerRun, Compilers, CompilersRequest } from "./compilers.ts";
 
 const sourceFolder = "/work/src";
@@ -17,7 +20,7 @@ const sourceFolder = "/work/src";
 /** What all images and containers of a build have in common. */
 export interface DockerSurroundings extends Pick<
   EnsureImageOptions,
-  "certificates" | "proxyArguments" | "networkMode" | "pull" | "onEvent" | "signal"
+  "certificates" | "proxyArguments" | "networkMode" | "pull" | "signal"
 > {
   readonly daemon: Daemon;
   readonly facts: PlatformFacts;
@@ -45,15 +48,18 @@ export async function dockerCompilers(request: CompilersRequest, surroundings: D
       `The daemon's machine is ${architecture}: qemu runs the compilers for ${facts.platform}, about ten times slower`,
     );
   }
-  const image = await ensureToolchain(request.image, machine, surroundings);
-  return compilersOf(isCross ? await ensureCross(image, machine, surroundings) : image, machine, isCross, surroundings);
+  const images = { ...surroundings, onEvent: imageLog(request.onLog) };
+  const image = await ensureToolchain(request.image, machine, images);
+  return compilersOf(isCross ? await ensureCross(image, machine, images) : image, machine, isCross, surroundings);
 }
+
+type ImageSurroundings = DockerSurroundings & Pick<EnsureImageOptions, "onEvent">;
 
 /** The platform's image, that for C and C++ on top of it, and that of the toolchain on top of that. */
 async function ensureToolchain(
   toolchain: ToolchainImage,
   facts: PlatformFacts,
-  surroundings: DockerSurroundings,
+  surroundings: ImageSurroundings,
 ): Promise<string> {
   const { daemon, baseImages } = surroundings;
   const platformImage = await ensureImage(daemon, { ...surroundings, facts, baseImage: baseImages[facts.platform] });
@@ -64,7 +70,7 @@ async function ensureToolchain(
   return (await ensureImage(daemon, { ...onTop, toolchain, baseImage: make.reference })).reference;
 }
 
-async function ensureCross(image: string, machine: PlatformFacts, surroundings: DockerSurroundings): Promise<string> {
+async function ensureCross(image: string, machine: PlatformFacts, surroundings: ImageSurroundings): Promise<string> {
   const { daemon, facts } = surroundings;
   const cross = await ensureImage(daemon, {
     ...surroundings,
@@ -90,8 +96,6 @@ function compilersOf(
   isCross: boolean,
   surroundings: DockerSurroundings,
 ): Compilers {
-  const pathOf: Compilers["pathOf"] = ({ root }, folder) =>
-    posix.join(sourceFolder, ...relative(root, folder).split(sep));
   return {
     site: "docker",
     architecture: machine.architecture,
@@ -148,6 +152,10 @@ async function runInContainer(run: CompilerRun, container: Container): Promise<s
   throw new BuilderError("COMPILE_FAILED", `${program} ended well, but there is no ${missing.path} afterwards`, {
     logTail,
   });
+}
+
+function pathOf({ root }: SourceTree, folder: string): string {
+  return posix.join(sourceFolder, ...relative(root, realpathSync(folder)).split(sep));
 }
 
 /** A word for the container's shell; what is in it means nothing there. */

@@ -1,6 +1,6 @@
 /** The folders of a project that a compiler elsewhere needs, as the entries of an archive. */
 import { existsSync } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { TarEntry } from "../../archive/index.ts";
 
@@ -12,16 +12,19 @@ export interface SourceTree {
 }
 
 /** Never sources: version control, and packages that were installed for this machine. */
-const skippedFolders: ReadonlySet<string> = new Set([".git", ".hg", ".svn", "node_modules"]);
+const skippedNames: ReadonlySet<string> = new Set([".git", ".hg", ".svn", "node_modules"]);
 
 /**
- * Reads the folders. Times go along, since Cargo, Make and CMake go by them; links stay links. Left out are folders of
- * version control, node_modules, and caches by the Cache Directory Tagging Specification, such as Cargo's target.
+ * Reads the folders. Times go along, since Cargo, Make and CMake go by them. Links stay links; what lies outside of the
+ * tree goes along in the place of the link that leads there. Left out are folders of version control, node_modules, and
+ * caches by the Cache Directory Tagging Specification, such as Cargo's target.
  */
 export async function readSourceTree(folders: readonly string[]): Promise<SourceTree> {
-  const outermost = folders.filter((each) => !folders.some((other) => isInside(each, other)));
+  const real = await Promise.all(folders.map((each) => realpath(each)));
+  const outermost = [...new Set(real.filter((each) => !real.some((other) => isInside(each, other))))];
   const root = commonFolder(outermost);
-  const entries = await Promise.all([...new Set(outermost)].map((each) => readFolder(each, root)));
+  const isOutside = (path: string): boolean => !outermost.some((each) => path === each || isInside(path, each));
+  const entries = await Promise.all(outermost.map((each) => readFolder(each, relative(root, each), isOutside)));
   return { root, entries: entries.flat() };
 }
 
@@ -36,23 +39,25 @@ function commonFolder([first, ...others]: readonly string[]): string {
   return common;
 }
 
-async function readFolder(folder: string, root: string): Promise<TarEntry[]> {
+type IsOutside = (path: string) => boolean;
+
+/** @param path of the folder in the tree. */
+async function readFolder(folder: string, path: string, isOutside: IsOutside): Promise<TarEntry[]> {
   if (existsSync(join(folder, "CACHEDIR.TAG"))) return [];
-  const children = await readdir(folder, { withFileTypes: true });
-  const entries = await Promise.all(
-    children.map(async (child): Promise<TarEntry[]> => {
-      const path = join(folder, child.name);
-      if (child.isDirectory()) return skippedFolders.has(child.name) ? [] : readFolder(path, root);
-      return readEntry(path, relative(root, path));
-    }),
-  );
+  const names = (await readdir(folder)).filter((name) => !skippedNames.has(name)).toSorted();
+  const entries = await Promise.all(names.map((name) => readEntry(join(folder, name), join(path, name), isOutside)));
   return entries.flat();
 }
 
 /** Sockets, pipes and devices are nothing a compiler reads. */
-async function readEntry(file: string, path: string): Promise<TarEntry[]> {
+async function readEntry(file: string, path: string, isOutside: IsOutside): Promise<TarEntry[]> {
   const stats = await lstat(file);
   const common = { path, mode: stats.mode & 0o777, modifiedAt: stats.mtime };
-  if (stats.isSymbolicLink()) return [{ ...common, content: { linkTo: await readlink(file) } }];
-  return stats.isFile() ? [{ ...common, content: { fromFile: file } }] : [];
+  if (stats.isDirectory()) return readFolder(file, path, isOutside);
+  if (stats.isFile()) return [{ ...common, content: { fromFile: file } }];
+  if (!stats.isSymbolicLink()) return [];
+  const target = await realpath(file).catch(() => undefined);
+  if (target === undefined || !isOutside(target)) return [{ ...common, content: { linkTo: await readlink(file) } }];
+  // What is there now counts as inside: a link back into it ends there.
+  return readEntry(target, path, (other) => isOutside(other) && other !== target && !isInside(other, target));
 }

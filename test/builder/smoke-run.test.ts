@@ -79,7 +79,7 @@ test("the function has its event and its variables", async ({ folder }) => {
 test("a process that left the group and keeps the output open is ended, and not waited for", async ({ folder }) => {
   const path = bootstrap(
     folder,
-    "setsid sh -c 'echo $$ > stray; exec sleep 1000' & while ! [ -s stray ]; do :; done",
+    `setsid sh -c 'echo $$ > ${folder}/stray; exec sleep 1000' & while ! [ -s ${folder}/stray ]; do :; done`,
     "exit 5",
   );
   await expect(run(path)).rejects.toMatchObject({ code: "SMOKE_RUN_FAILED" });
@@ -87,7 +87,9 @@ test("a process that left the group and keeps the output open is ended, and not 
 });
 
 test("a file that cannot be started is SMOKE_RUN_FAILED", async ({ folder }) => {
-  await expect(run(join(folder, "nothing"))).rejects.toMatchObject({
+  const path = join(folder, "bootstrap");
+  writeFileSync(path, "#!/no/such/interpreter\n");
+  await expect(run(path)).rejects.toMatchObject({
     code: "SMOKE_RUN_FAILED",
     message: expect.stringContaining("could not be started: spawn") as string,
   });
