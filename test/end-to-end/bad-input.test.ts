@@ -36,7 +36,7 @@ const buildRows: readonly Row[] = [
     "a folder without a handler",
     ["images/al2", "--platform", "al2-arm64"],
     1,
-    /^error: There is no handler module in .*\nhint: Looked for/,
+    /^error: There is no project in .*\nhint: Looked for/,
   ],
   ["a file that is no module", ["LICENSE", "--platform", "al2-arm64"], 1, /is not a TypeScript or JavaScript module/],
   [

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { platformNames } from "../../images/platforms.ts";
+import { platformNames, platforms } from "../../images/platforms.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
 import { runCommand } from "../support/run-command.ts";
 
@@ -14,8 +14,12 @@ for (const platform of platformNames) {
     `${platform} is built in its image, as on this machine byte for byte, and answers in a container`,
     { platforms: [platform], timeoutMs: 300_000 },
     async ({ folder }) => {
-      const image = baseImageFor(platform);
-      const base = image === undefined ? [] : ["--base-image", `${platform}=${image}`];
+      // The engine works in the image of the daemon's own architecture.
+      const machine = `${platforms[platform].imageFolder}-x86_64` as const;
+      const base = [...new Set([machine, platform])].flatMap((each) => {
+        const image = baseImageFor(each);
+        return image === undefined ? [] : ["--base-image", `${each}=${image}`];
+      });
       const common = ["examples/hello", "--platform", platform, "--json"];
       const inDocker = await runCommand("build", [
         ...common,

@@ -19,7 +19,7 @@ describe.each(platformNames)("%s", (platform) => {
     const args = ["examples/hello", "--platform", platform, "--out-dir", folder];
     const built = await runCommand("build", args, { environment: noDocker });
     expect(built.stderr).toMatch(
-      new RegExp(`^No Docker daemon is reachable, so this machine builds: fine for TypeScript, .*${platform}.*\n`),
+      /^No Docker daemon is reachable, so this machine builds: fine for TypeScript and for Go without C code\n/,
     );
     expect(built).toMatchObject({ exitCode: 0, stdout: `${folder}/function.zip\n` });
     expect(built.stderr).toContain(platform.startsWith("al2-") ? "glibc      needs 2.17" : "glibc      needs 2.28");
