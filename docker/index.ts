@@ -1,5 +1,6 @@
 /** The Docker (or podman) daemon: found, images ensured, containers run and swept. */
 export { findDaemon, type FindDaemonOptions } from "./find-daemon.ts";
+export { findNativeDaemon } from "./find-native-daemon.ts";
 export type { Daemon } from "./daemon.ts";
 export type { DaemonInfo } from "./daemon-answers.ts";
 export { ensureImage, type EnsuredImage, type EnsureImageOptions } from "./ensure-image.ts";

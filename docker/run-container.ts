@@ -31,6 +31,7 @@ export interface ContainerResult extends ContainerExit {
  */
 export async function runContainer(daemon: Daemon, options: RunContainerOptions): Promise<ContainerResult> {
   const container = await startContainer(daemon, options);
+  let result: ContainerResult;
   try {
     const exit = await container.exited;
     const outputs = new Map<string, ExtractedFile>();
@@ -41,10 +42,14 @@ export async function runContainer(daemon: Daemon, options: RunContainerOptions)
         outputs.set(output.path, file);
       }
     }
-    return { ...exit, outputs };
-  } finally {
-    await container.remove();
+    result = { ...exit, outputs };
+  } catch (error) {
+    // Where that fails as well, the next sweep does it: what went wrong first is what counts.
+    await container.remove().catch(() => undefined);
+    throw error;
   }
+  await container.remove();
+  return result;
 }
 
 async function copyOut(

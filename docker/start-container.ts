@@ -39,6 +39,7 @@ export interface RunningContainer {
 
 // Longest wait for the rest of the output after the end. dockerd closes the connection at once.
 const outputGraceMs = 5000;
+const askIntervalMs = 1000;
 
 /**
  * Creates a container, copies the files in and starts it.
@@ -67,7 +68,8 @@ export async function startContainer(daemon: Daemon, options: ContainerOptions):
     }
     let killed = false;
     const exited = follow(daemon, id, output, options, () => killed).catch(async (error: unknown) => {
-      await remove();
+      // Where that fails as well, the next sweep does it: what went wrong first is what counts.
+      await remove().catch(() => undefined);
       throw error;
     });
     // The holder may look at it late, or only remove the container.
@@ -87,7 +89,7 @@ export async function startContainer(daemon: Daemon, options: ContainerOptions):
       stats: async () => ({ peakMemoryBytes: await memory() }),
     };
   } catch (error) {
-    await remove();
+    await remove().catch(() => undefined);
     throw error;
   }
 }
@@ -120,7 +122,7 @@ async function follow(
   // When reading fails first, nobody looks at it any more.
   waiting.catch(() => undefined);
   try {
-    const exitCode = await Promise.race([waiting, reading.then(() => waiting)]);
+    const exitCode = await Promise.race([waiting, reading.then(() => exitCodeAfterOutput(daemon, id, waiting))]);
     await Promise.race([reading, delay(outputGraceMs, undefined, { ref: false })]);
     const { outOfMemory } = await daemon.inspectContainer(id);
     if (exitCode !== 0 && !outOfMemory && !wasKilled()) {
@@ -130,6 +132,23 @@ async function follow(
   } finally {
     output.destroy();
     await reading.catch(() => undefined);
+  }
+}
+
+/**
+ * docker-modem 5 never settles a wait whose connection breaks after the head of the answer has come. So once the output has
+ * ended, which it does at a broken connection as well, the container itself is asked from time to time.
+ */
+async function exitCodeAfterOutput(daemon: Daemon, id: string, waiting: Promise<number>): Promise<number> {
+  for (;;) {
+    const exitCode = await Promise.race([waiting, delay(askIntervalMs)]);
+    if (exitCode !== undefined) {
+      return exitCode;
+    }
+    const state = await daemon.inspectContainer(id);
+    if (state.pid === 0) {
+      return state.exitCode;
+    }
   }
 }
 

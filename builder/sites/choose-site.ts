@@ -1,6 +1,14 @@
 /** Decides where a build runs: in a container of the platform's image when a daemon answers, else on this machine. */
 import { readFile } from "node:fs/promises";
-import { DockerError, ensureImage, findDaemon, sweep, type Daemon, type EnsuredImage } from "../../docker/index.ts";
+import {
+  DockerError,
+  ensureImage,
+  findDaemon,
+  findNativeDaemon,
+  sweep,
+  type Daemon,
+  type EnsuredImage,
+} from "../../docker/index.ts";
 import { parseArchitecture, platforms, type Platform, type PlatformFacts } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
 import type { SmokeSite } from "../smoke-run.ts";
@@ -88,22 +96,15 @@ async function findDaemonOrNotice(
 ): Promise<Daemon | undefined> {
   const { hosts = [], environment = {} } = docker;
   try {
-    if (hosts.length === 0) return await findDaemon({ environment, signal });
-    return await nativeDaemon(
-      facts,
-      await Promise.all(hosts.map((dockerHost) => findDaemon({ dockerHost, environment, signal }))),
-    );
+    const [first, ...others] = hosts;
+    if (first === undefined) return await findDaemon({ environment, signal });
+    return await findNativeDaemon(facts.architecture, [first, ...others], { environment, signal });
   } catch (error) {
     const isOptional = site === undefined && hosts.length === 0;
     if (!isOptional || !(error instanceof DockerError) || error.code !== "DOCKER_UNREACHABLE") throw error;
     onNotice("No Docker daemon is reachable, so this machine builds: fine for TypeScript and for Go without C code");
     return undefined;
   }
-}
-
-async function nativeDaemon(facts: PlatformFacts, daemons: readonly Daemon[]): Promise<Daemon | undefined> {
-  const all = await Promise.all(daemons.map(async (daemon) => ({ daemon, info: await daemon.info() })));
-  return (all.find(({ info }) => info.architecture === facts.architecture) ?? all[0])?.daemon;
 }
 
 async function dockerSites(

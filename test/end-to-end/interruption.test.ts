@@ -1,8 +1,10 @@
 /** Ctrl-C at any moment: exit code 130, and nothing left behind. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { sweep } from "../../docker/index.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
 import { noDocker, repositoryFolder, runCommand, type CommandResult } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
@@ -75,6 +77,72 @@ for (const step of ["site", "compile", "smoke-run", "archive"]) {
     },
   );
 }
+
+/** A compiler that says that it works, and never ends. */
+function endlessProject(folder: string): string {
+  const project = join(folder, "endless");
+  mkdirSync(project);
+  writeFileSync(join(project, "Makefile"), "bootstrap:\n\t@echo compiling; sleep 1000\n");
+  return project;
+}
+
+function makeArguments(folder: string): string[] {
+  const image = baseImageFor("al2023-x86_64");
+  const [, ...rest] = buildArguments(folder, "al2023-x86_64");
+  return [endlessProject(folder), ...rest, ...(image === undefined ? [] : ["--base-image", image])];
+}
+
+dockerTest(
+  "a compiler in a container",
+  { platforms: ["al2023-x86_64"], timeoutMs: timeout },
+  async ({ folder, daemon }) => {
+    const result = await interrupt("build", makeArguments(folder), /compile \| compiling/, { folder });
+    expectInterrupted(result, folder);
+    await expect(daemon.listContainers([`runtime-aws-lambda.owner-pid=${result.pid}`], undefined)).resolves.toEqual([]);
+  },
+);
+
+dockerTest(
+  "a daemon that goes away while a compiler works: a clear error, and the next build removes what it left",
+  { platforms: ["al2023-x86_64"], timeoutMs: timeout },
+  async ({ folder, daemon }) => {
+    // The real daemon, behind a socket that can be taken away.
+    const sockets = new Set<Socket>();
+    const path = join(folder, "docker.sock");
+    const server = createServer({ allowHalfOpen: true }, (client) => {
+      const upstream = connect({ path: daemon.address.replace("unix://", ""), allowHalfOpen: true });
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        sockets.add(from);
+        from.pipe(to);
+        from.on("error", () => to.destroy()).on("close", () => to.destroy());
+      }
+    });
+    await new Promise<void>((listening) => server.listen(path, listening));
+    const goAway = (): void => {
+      server.close();
+      for (const each of sockets) each.destroy();
+    };
+    let pid: number | undefined;
+    const result = await runCommand("build", makeArguments(folder), {
+      environment: { DOCKER_HOST: `unix://${path}` },
+      onStderr(child, stderr) {
+        if (pid !== undefined || !/compile \| compiling/.test(stderr)) return;
+        pid = child.pid;
+        goAway();
+      },
+    });
+    expect(result.exitCode, result.stderr).toBe(1);
+    expect(result.stderr).toMatch(/^error: .*(daemon|container).* \((DOCKER_REQUEST_FAILED|DOCKER_UNREACHABLE)\)$/m);
+    expect(readFileSync(join(folder, "out/function.zip"), "utf8")).toBe("previous");
+    const left = [`runtime-aws-lambda.owner-pid=${pid}`];
+    await expect(daemon.listContainers(left, undefined)).resolves.toHaveLength(1);
+    await sweep(daemon);
+    await expect(daemon.listContainers(left, undefined)).resolves.toEqual([]);
+  },
+);
 
 test("waiting for an event on stdin ends at once", { timeout }, async ({ folder }) => {
   const args = ["examples/hello/handler.ts", "--event", "-"];
