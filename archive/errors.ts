@@ -28,6 +28,7 @@ export class ArchiveError extends Error {
  */
 export function entryPathFault(path: string): string | undefined {
   if (path === "") return "is empty";
+  if (!path.isWellFormed()) return "is not Unicode: it cannot be written as UTF-8";
   if (path.includes("\0")) return "contains a NUL character";
   if (path.includes("\\")) return "contains a backslash; paths in an archive are separated by /";
   if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "is absolute";

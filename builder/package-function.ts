@@ -80,9 +80,9 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
   return Promise.all([first, second]);
 }
 
-async function writeArchive(path: string, { files, signal }: PackageOptions): Promise<WrittenZip> {
+async function writeArchive(path: string, { files, cacheFolder, signal }: PackageOptions): Promise<WrittenZip> {
   const entries = files.map(({ path: name, fromFile, mode }) => ({ path: name, content: { fromFile }, mode }));
-  return writeZip(path, entries, signal === undefined ? {} : { signal });
+  return writeZip(path, entries, { cacheFolder, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** A function that fails on its first event has started all the same; one that cannot even be found has not. */

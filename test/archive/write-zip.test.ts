@@ -1,12 +1,13 @@
 import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
-import { inflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ChunkCache } from "../../archive/chunk-cache.ts";
 import { writeZip, type ZipEntry } from "../../archive/write-zip.ts";
 
 const run = promisify(execFile);
@@ -110,7 +111,10 @@ test("the central directory: sorted, of Unix, 1980-01-01, modes kept, no extra f
     const path = bytes.toString("utf8", at + 46, at + 46 + bytes.readUInt16LE(at + 28));
     const data = bytes.readUInt32LE(at + 42) + 30 + bytes.readUInt16LE(at + 28);
     const packed = bytes.subarray(data, data + bytes.readUInt32LE(at + 20));
-    const content = createHash("sha256").update(inflateRawSync(packed)).digest("hex");
+    const isStored = bytes.readUInt16LE(at + 10) === 0;
+    const content = createHash("sha256")
+      .update(isStored ? packed : inflateRawSync(packed))
+      .digest("hex");
     found.push({ path, mode: bytes.readUInt32LE(at + 38) >>> 16, content });
     at += 46 + bytes.readUInt16LE(at + 28);
   }
@@ -158,7 +162,7 @@ describe("other programs read it", () => {
 });
 
 describe("refused", () => {
-  test.each(["", "/etc/passwd", "../up", "a/../../b", "a\\b", "C:/a", "a//b", "./a", "a/", "a/.", "nul\0"])(
+  test.each(["", "/etc/passwd", "../up", "a/../../b", "a\\b", "C:/a", "a//b", "./a", "a/", "a/.", "nul\0", "\ud800"])(
     "the path %j",
     async (path) => {
       expect(await fault(named(path))).toBe("ENTRY_REFUSED");
@@ -220,4 +224,86 @@ describe("a failure leaves the previous archive and nothing else", () => {
     expect((await readdir(folder)).toSorted()).toEqual(["out.zip", "source"]);
     expect(await readFile(zip, "utf8")).toBe("previous");
   });
+});
+
+describe("a cache of compressed pieces", () => {
+  // Three pieces, of which the first two are shared.
+  const big = (last: string): ZipEntry[] => [
+    { path: "bootstrap", content: Buffer.concat([someBytes(2 << 20), Buffer.from(last)]), mode: 0o755 },
+  ];
+  const cached = async (): Promise<string[]> => {
+    const [format = "", ...more] = await readdir(join(folder, "cache"));
+    expect(more).toEqual([]);
+    return (await readdir(join(folder, "cache", format))).map((name) => join(folder, "cache", format, name));
+  };
+
+  test("changes no byte: empty, full, damaged, of another content, unusable, or written by two at once", async () => {
+    const cacheFolder = join(folder, "cache");
+    const zip = join(folder, "out.zip");
+    const expected = await writeZip(zip, big("a"));
+    const both = [writeZip(zip, big("a"), { cacheFolder }), writeZip(join(folder, "2.zip"), big("a"), { cacheFolder })];
+    expect(await Promise.all(both)).toEqual([expected, expected]);
+    expect(await cached()).toHaveLength(3);
+    expect(await writeZip(zip, big("a"), { cacheFolder })).toEqual(expected);
+    await writeZip(zip, big("b"), { cacheFolder });
+    expect(await cached(), "one piece differs").toHaveLength(4);
+    const files = await cached();
+    for (const [index, path] of files.entries()) {
+      const piece = await readFile(path);
+      const damage = [piece.subarray(0, -1), Buffer.from(piece).fill(7, 5), Buffer.alloc(0), Buffer.from("abc")];
+      await writeFile(path, damage[index] as Buffer);
+    }
+    expect(await writeZip(zip, big("a"), { cacheFolder })).toEqual(expected);
+    const unusable = join(folder, "file");
+    await writeFile(unusable, "");
+    expect(await writeZip(zip, big("a"), { cacheFolder: unusable })).toEqual(expected);
+    expect(await writeZip(zip, big("a"), { cacheFolder, compressionLevel: 1 })).not.toEqual(expected);
+  });
+
+  test("is what is used", async () => {
+    const cacheFolder = join(folder, "cache");
+    const zip = join(folder, "out.zip");
+    const piece = deflateRawSync(Buffer.from("from the cache"));
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32LE(crc32(piece));
+    const small: ZipEntry[] = [{ path: "a", content: Buffer.from("from the entry"), mode: 0o644 }];
+    await writeZip(zip, small, { cacheFolder });
+    const [path = ""] = await cached();
+    await writeFile(path, Buffer.concat([checksum, piece]));
+    await writeZip(zip, small, { cacheFolder });
+    expect((await readFile(zip)).includes(piece)).toBe(true);
+  });
+
+  test("lets the oldest pieces go", async () => {
+    const cache = new ChunkCache(join(folder, "cache"), 250);
+    const make = (value: number) => cache.getOrMake([`${value}`], async () => Buffer.alloc(100, value));
+    for (const [value, year] of [
+      [1, 2002],
+      [2, 2001],
+      [3, 2003],
+    ] as const) {
+      await make(value);
+      const fresh = (await Promise.all((await cached()).map(async (path) => ({ path, stats: await stat(path) })))).find(
+        ({ stats }) => stats.mtime.getFullYear() > 2020,
+      );
+      await utimes(fresh?.path ?? "", new Date(year, 0), new Date(year, 0));
+    }
+    await cache.prune();
+    const kept = await Promise.all((await cached()).map((path) => readFile(path)));
+    expect(new Set(kept.map((content) => content.at(-1)))).toEqual(new Set([1, 3]));
+  });
+});
+
+test("an executable of 110 MB is packed in less than 300 MB of memory", { timeout: 60_000 }, async () => {
+  const script = `
+    import { writeZip } from ${JSON.stringify(new URL("../../archive/write-zip.ts", import.meta.url).href)};
+    const [destination, fromFile, cacheFolder] = process.argv.slice(1);
+    await writeZip(destination, [{ path: "bootstrap", content: { fromFile }, mode: 0o755 }], { cacheFolder });
+    console.log(process.resourceUsage().maxRSS / 1024);`;
+  const file = join(folder, "bootstrap");
+  await writeFile(file, "");
+  for (let at = 0; at < 110; at += 10) await appendFile(file, someBytes(10 << 20));
+  const args = ["--input-type=module", "-e", script, join(folder, "out.zip"), file, join(folder, "cache")];
+  const { stdout } = await run(process.execPath, args);
+  expect(Number(stdout)).toBeLessThan(300);
 });
