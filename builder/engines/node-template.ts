@@ -4,9 +4,10 @@
  */
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BuilderError } from "../errors.ts";
+import { stripSymbols } from "./strip-symbols.ts";
 
 /** Fixed by Node.js (Node.js documentation, "Single executable applications"). */
 const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
@@ -44,9 +45,9 @@ export async function writeSingleExecutable(executable: string, blob: Buffer, de
   }
 }
 
-/** The slot's place stands in the name: `<executable>-slot-<bytes>-at-<offset>`. */
+/** The slot's place stands in the name: `<executable>-stripped-slot-<bytes>-at-<offset>`. */
 async function findTemplate(executable: string, slotBytes: number): Promise<NodeTemplate | undefined> {
-  const prefix = `${basename(executable)}-slot-${slotBytes}-at-`;
+  const prefix = `${basename(executable)}-stripped-slot-${slotBytes}-at-`;
   const name = (await readdir(dirname(executable))).find((each) => each.startsWith(prefix));
   if (name === undefined) return undefined;
   return { path: join(dirname(executable), name), slotOffset: Number(name.slice(prefix.length)), slotBytes };
@@ -56,7 +57,8 @@ async function makeTemplate(executable: string, slotBytes: number): Promise<Node
   const { inject } = await import("postject");
   const unfinished = join(dirname(executable), `unfinished-${randomUUID()}`);
   try {
-    await copyFile(executable, unfinished);
+    // Before the injection: a strip afterwards would take the application out.
+    await writeFile(unfinished, stripSymbols(await readFile(executable)), { mode: 0o755 });
     const marker = Buffer.from(`runtime-aws-lambda slot ${randomUUID()} `);
     const slot = Buffer.alloc(slotBytes, 0);
     marker.copy(slot);
@@ -65,7 +67,7 @@ async function makeTemplate(executable: string, slotBytes: number): Promise<Node
     if (slotOffset < 0 || (await stat(unfinished)).size < slotOffset + slotBytes) {
       throw new BuilderError("COMPILE_FAILED", `postject left no slot for the application in ${executable}`);
     }
-    const path = join(dirname(executable), `${basename(executable)}-slot-${slotBytes}-at-${slotOffset}`);
+    const path = join(dirname(executable), `${basename(executable)}-stripped-slot-${slotBytes}-at-${slotOffset}`);
     await rename(unfinished, path);
     return { path, slotOffset, slotBytes };
   } finally {
