@@ -32,6 +32,8 @@ export interface BuildOptions extends TypescriptOptions, RustOptions, GoOptions 
   readonly docker?: DockerOptions;
   /** Holds the engines. @default ~/.cache/runtime-aws-lambda */
   readonly cacheFolder?: string;
+  /** Codes of warnings that are known and not to be told, such as `PLATFORM_DEPRECATED`. */
+  readonly ignoreWarnings?: readonly string[];
   readonly onEvent?: (event: BuildEvent) => void;
   /** Calls the build off; everything begun is undone and the previous archive stays. */
   readonly signal?: AbortSignal;

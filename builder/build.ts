@@ -11,6 +11,7 @@ import type { BuildResult } from "./build-report.ts";
 import { chooseEngine, type ChosenEngine } from "./engines/choose-engine.ts";
 import { defaultCacheFolder } from "./engines/host-engine.ts";
 import { BuilderError } from "./errors.ts";
+import { deprecationWarnings } from "./gate/platform-gate.ts";
 import { packageFunction } from "./package-function.ts";
 import { detectProject } from "./project.ts";
 import { chooseSite } from "./sites/choose-site.ts";
@@ -58,8 +59,9 @@ async function buildFunctions(
   const outDir = resolve(options.outDir ?? project.folder);
   const { signal, smokeEvent = "{}", fileName = "function.zip", cacheFolder = defaultCacheFolder() } = options;
   checkSmokeEvent(smokeEvent);
-  const steps = new StepRunner(facts.platform, options.onEvent ?? (() => {}), signal);
+  const steps = new StepRunner(facts.platform, options.onEvent ?? (() => {}), signal, options.ignoreWarnings);
 
+  for (const { code, message } of deprecationWarnings(facts)) steps.warn(code, message);
   await makeOutputFolder(outDir);
   const outputFolder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-"));
   try {

@@ -8,7 +8,8 @@ import type { BuildReport, BuildResult } from "./build-report.ts";
 import type { ChosenEngine } from "./engines/choose-engine.ts";
 import { BuilderError } from "./errors.ts";
 import type { PackagedFile } from "./packaged-file.ts";
-import { checkArchiveSize, checkPlatform, maxUnzippedBytes, maxZippedBytes } from "./platform-gate.ts";
+import { checkPackage } from "./gate/check-package.ts";
+import { checkArchiveSize, maxUnzippedBytes, maxZippedBytes } from "./gate/platform-gate.ts";
 import type { Project } from "./project.ts";
 import type { ChosenSite } from "./sites/choose-site.ts";
 import { smokeRun } from "./smoke-run.ts";
@@ -37,7 +38,7 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
   const { project, facts, engine, name, files, site, steps, zipPath } = options;
   const unproven = `${zipPath}.${randomUUID()}.unproven`;
   try {
-    const gate = await steps.run("gate", () => checkPlatform(bootstrapOf(files).fromFile, facts));
+    const gate = await steps.run("gate", () => checkPackage(files, facts));
     // The smoke run waits, packing computes: side by side. The archive takes its name when both went well.
     const [smoke, zip] = await both(
       steps.run("smoke-run", (onLog) => runSmoke(options, onLog)),
@@ -68,10 +69,6 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
   } finally {
     await rm(unproven, { force: true });
   }
-}
-
-function bootstrapOf(files: readonly PackagedFile[]): PackagedFile {
-  return files.find(({ path }) => path === "bootstrap") as PackagedFile;
 }
 
 /** Like Promise.all, but no work goes on behind a rejection: what it would leave could not be cleaned up. */

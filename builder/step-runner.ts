@@ -9,11 +9,18 @@ export class StepRunner {
   readonly #platform: Platform;
   readonly #onEvent: (event: BuildEvent) => void;
   readonly #signal: AbortSignal | undefined;
+  readonly #ignoredWarnings: readonly string[];
 
-  constructor(platform: Platform, onEvent: (event: BuildEvent) => void, signal: AbortSignal | undefined) {
+  constructor(
+    platform: Platform,
+    onEvent: (event: BuildEvent) => void,
+    signal: AbortSignal | undefined,
+    ignoredWarnings: readonly string[] = [],
+  ) {
     this.#platform = platform;
     this.#onEvent = onEvent;
     this.#signal = signal;
+    this.#ignoredWarnings = ignoredWarnings;
   }
 
   /** Runs one step; `onLog` takes the output of what it starts. */
@@ -31,6 +38,7 @@ export class StepRunner {
 
   /** Reports something that does not end the build. */
   warn(code: string, message: string): void {
+    if (this.#ignoredWarnings.includes(code)) return;
     this.#onEvent({ type: "warning", platform: this.#platform, code, message });
   }
 

@@ -21,6 +21,7 @@ export interface BuildCommandOptions extends CommonOptions, BuildFlags {
   readonly smokeEnv?: Readonly<Record<string, string>>;
   /** False with --no-smoke-run. */
   readonly smokeRun: boolean;
+  readonly ignoreWarning?: readonly string[];
   readonly bin?: readonly string[];
   readonly features?: readonly string[];
   readonly profile?: string;
@@ -58,6 +59,7 @@ export function addBuildOptions(command: Command): Command {
     .option("--smoke-event <json>", "event of the smoke run (default: {})")
     .option("--smoke-env <KEY=VALUE>", "variable that the function needs in the smoke run, repeatable", collectVariable)
     .option("--no-smoke-run", "do not start the bootstrap once it is built")
+    .option("--ignore-warning <code>", "such as PLATFORM_DEPRECATED; repeatable", collectText)
     .optionsGroup("TypeScript and JavaScript:")
     .addOption(
       new Option("--engine <engine>", "JavaScript engine (default: bun for al2, node for al2023)").choices([
@@ -102,6 +104,7 @@ export function commonBuildOptions(
     site: options.site,
     smokeEvent: options.smokeEvent,
     smokeEnv: options.smokeEnv,
+    ignoreWarnings: options.ignoreWarning,
     binaries: options.bin,
     features: options.features,
     profile: options.profile,

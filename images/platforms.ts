@@ -35,6 +35,19 @@ export interface PlatformFacts {
   /** The dynamic linker of the platform, the only accepted PT_INTERP. */
   readonly interpreter: string;
   readonly symbolVersions: SymbolVersionLimits;
+  /** What AWS says of the Lambda runtime; undefined while nothing is near. */
+  readonly deprecation: RuntimeDeprecation | undefined;
+}
+
+/** Days of a runtime's end, as YYYY-MM-DD. They have moved before. */
+export interface RuntimeDeprecation {
+  /** No more updates of the runtime itself. */
+  readonly deprecatedOn: string;
+  /** From this day on no new functions. */
+  readonly blockCreateOn: string;
+  /** From this day on no new code for existing functions; invocations go on. */
+  readonly blockUpdateOn: string;
+  readonly source: string;
 }
 
 // glibc, gcc and binutils versions: AWS, "Amazon Linux 2023 user guide, glibc, gcc and binutils"; GLIBCXX and CXXABI
@@ -56,8 +69,26 @@ const arm64 = {
   elfMachine: 183,
   interpreter: "/lib/ld-linux-aarch64.so.1",
 } as const;
-const onAl2 = { lambdaRuntime: "provided.al2", imageFolder: "al2", symbolVersions: al2 } as const;
-const onAl2023 = { lambdaRuntime: "provided.al2023", imageFolder: "al2023", symbolVersions: al2023 } as const;
+// AWS, "Lambda runtimes", section "Runtimes with upcoming deprecations" and "Deprecated runtimes", as of November 2026.
+const al2Deprecation: RuntimeDeprecation = {
+  deprecatedOn: "2026-07-31",
+  blockCreateOn: "2027-02-01",
+  blockUpdateOn: "2027-03-03",
+  source: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
+};
+
+const onAl2 = {
+  lambdaRuntime: "provided.al2",
+  imageFolder: "al2",
+  symbolVersions: al2,
+  deprecation: al2Deprecation,
+} as const;
+const onAl2023 = {
+  lambdaRuntime: "provided.al2023",
+  imageFolder: "al2023",
+  symbolVersions: al2023,
+  deprecation: undefined,
+} as const;
 
 /** The table. */
 export const platforms: Readonly<Record<Platform, PlatformFacts>> = {

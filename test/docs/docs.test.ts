@@ -15,7 +15,7 @@ describe("docs/errors.md", () => {
     (part) => `${part}/errors.ts`,
   );
 
-  test.each([...errorFiles, "builder/elf.ts"])("has each code of %s, and no other", (path) => {
+  test.each([...errorFiles, "builder/gate/elf.ts"])("has each code of %s, and no other", (path) => {
     // The union that ends in `ErrorCode` is the list; its members stand in quotes.
     const union = /export type \w+ErrorCode =([^;]*);/.exec(read(path).replaceAll(/\/\*\*[^]*?\*\//g, ""))?.[1] ?? "";
     const codes = [...union.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code);
@@ -27,12 +27,17 @@ describe("docs/errors.md", () => {
 
   test("has each warning of a build", () => {
     const section = sections.find((each) => each.startsWith("Warnings")) ?? "";
-    const sources = ["builder/build.ts", "builder/toolchains/typescript.ts", "builder/platform-gate.ts"]
+    const sources = [
+      "builder/package-function.ts",
+      "builder/toolchains/typescript.ts",
+      "builder/toolchains/rust.ts",
+      "builder/gate/platform-gate.ts",
+    ]
       .map(read)
       .join("\n");
     const warnings = [
-      ...sources.matchAll(/warn\("([A-Z_]+)"/g),
-      ...sources.matchAll(/readonly code: ([^;]+);/g),
+      ...sources.matchAll(/warn\(\s*"([A-Z_]+)"/g),
+      ...sources.matchAll(/readonly code:([^;]+);/g),
     ].flatMap(([, codes = ""]) => codes.match(/[A-Z_0-9]{4,}/g) ?? []);
     const documented = [...section.matchAll(/^\| `([A-Z_0-9]+)`\s+\|/gm)].map(([, code]) => code);
     expect(new Set(documented)).toEqual(new Set(warnings));

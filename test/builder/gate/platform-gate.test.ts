@@ -1,12 +1,7 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { platforms, type Platform } from "../../images/platforms.ts";
-import { readElf, type ElfFacts } from "../../builder/elf.ts";
-import { BuilderError } from "../../builder/errors.ts";
-import { checkArchiveSize, checkPlatform, judgeElf } from "../../builder/platform-gate.ts";
+import { platforms, type Platform } from "../../../images/platforms.ts";
+import type { ElfFacts } from "../../../builder/gate/elf.ts";
+import { checkArchiveSize, judgeElf } from "../../../builder/gate/platform-gate.ts";
 
 const executable: ElfFacts = {
   class: 64,
@@ -141,57 +136,6 @@ describe("header, interpreter, libraries, search path", () => {
     expect(reasons).toEqual([]);
     expect(warnings.map(({ code }) => code)).toEqual(["ABSOLUTE_RUNPATH"]);
     expect(warnings[0]?.message).toContain("/home/me/lib");
-  });
-});
-
-describe("checkPlatform", () => {
-  test("refuses what is no ELF file, with the reader's error as cause", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "gate-"));
-    try {
-      const path = join(folder, "bootstrap");
-      await writeFile(path, "#!/bin/sh\n");
-      const error = await checkPlatform(path, platforms["al2-arm64"]).catch((each: unknown) => each);
-      expect(error).toBeInstanceOf(BuilderError);
-      expect(error).toMatchObject({ code: "PLATFORM_REFUSED", cause: { code: "NOT_ELF" } });
-      await expect(checkPlatform(join(folder, "missing"), platforms["al2-arm64"])).rejects.toHaveProperty(
-        "code",
-        "ENOENT",
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  const node = join(import.meta.dirname, "../../node_modules/node/bin/node");
-  const isX64Linux = process.platform === "linux" && process.arch === "x64" && existsSync(node);
-  const notHere = isX64Linux ? "" : " (skipped: needs x86_64 Linux and the npm package node)";
-
-  test.skipIf(!isX64Linux)(`npm's Node.js 24 starts on al2023-x86_64 and on no other platform${notHere}`, async () => {
-    const { size } = await stat(node);
-    const report = await checkPlatform(node, platforms["al2023-x86_64"]);
-    expect(report).toMatchObject({ glibcNeeded: "2.28", static: false, sizeBytes: size, warnings: [] });
-    expect(report.libraries).toContain("libstdc++.so.6");
-
-    const onAl2 = await checkPlatform(node, platforms["al2-x86_64"]).catch((each: unknown) => each);
-    expect(onAl2).toMatchObject({ code: "PLATFORM_REFUSED", hint: expect.stringContaining("--engine bun") });
-    expect((onAl2 as Error).message).toContain("needs GLIBC_2.28 of libc.so.6; the platform has up to GLIBC_2.26");
-    expect((onAl2 as Error).message).toContain("needs GLIBC_2.27 of libm.so.6");
-
-    const onArm = await checkPlatform(node, platforms["al2023-arm64"]).catch((each: unknown) => each);
-    expect((onArm as Error).message).toBe(
-      `${node} would not start on al2023-arm64: it is built for x86_64, not for arm64`,
-    );
-  });
-
-  const esbuild = join(import.meta.dirname, "../../node_modules/@esbuild/linux-x64/bin/esbuild");
-  const noEsbuild = existsSync(esbuild) ? "" : " (skipped: needs esbuild's executable for x86_64 Linux)";
-  test.skipIf(noEsbuild !== "")(`a static Go executable starts on both systems${noEsbuild}`, async () => {
-    for (const platform of ["al2-x86_64", "al2023-x86_64"] as const) {
-      const report = await checkPlatform(esbuild, platforms[platform]);
-      expect(report).toMatchObject({ static: true, libraries: [], warnings: [] });
-      expect(report).not.toHaveProperty("glibcNeeded");
-    }
-    expect((await readElf(esbuild)).type).toBe("EXEC");
   });
 });
 

@@ -1,35 +1,41 @@
-/** Judges whether an executable would start on a platform, and whether Lambda would take the archive. */
-import { stat } from "node:fs/promises";
+/** Judges whether an ELF file would be started or loaded on a platform, and whether Lambda would take the archive. */
 import { posix } from "node:path";
-import { platforms, type PlatformFacts, type SymbolVersionLimits } from "../images/platforms.ts";
-import { ElfError, readElf, type ElfFacts, type VersionNeed } from "./elf.ts";
-import { BuilderError } from "./errors.ts";
+import { platforms, type PlatformFacts, type SymbolVersionLimits } from "../../images/platforms.ts";
+import type { ElfFacts, VersionNeed } from "./elf.ts";
+import { BuilderError } from "../errors.ts";
 
 /**
  * Something that works, or may work, and should be known.
  * - `WEAK_SYMBOL_VERSION`: a version the platform lacks is asked for, but not insisted on.
  * - `ABSOLUTE_RUNPATH`: libraries would be searched in a folder of the machine that built it.
+ * - `FOREIGN_OBJECT`: a file of the archive is for another machine, system or libc, and of no use.
+ * - `PLATFORM_DEPRECATED`: AWS has set an end to the platform.
  * - `ARCHIVE_NEEDS_S3`: too large for a direct upload.
  */
 export interface GateWarning {
-  readonly code: "WEAK_SYMBOL_VERSION" | "ABSOLUTE_RUNPATH" | "ARCHIVE_NEEDS_S3";
+  readonly code:
+    | "WEAK_SYMBOL_VERSION"
+    | "ABSOLUTE_RUNPATH"
+    | "FOREIGN_OBJECT"
+    | "PLATFORM_DEPRECATED"
+    | "ARCHIVE_NEEDS_S3";
   readonly message: string;
 }
 
-/** What {@link checkPlatform} found in an executable it accepts. */
-export interface GateReport {
+/** How an ELF file is used: started by the kernel, or loaded by a program. */
+export type ElfUse = "executable" | "library";
+
+/** What an ELF file asks of its platform. */
+export interface ElfNeeds {
   /** The oldest glibc it starts with, such as `2.17`; absent when it asks for none. */
   readonly glibcNeeded?: string;
   /** Shared libraries it loads. */
   readonly libraries: readonly string[];
-  /** It starts without a dynamic linker. */
-  readonly static: boolean;
-  readonly sizeBytes: number;
   readonly warnings: readonly GateWarning[];
 }
 
 /** What {@link judgeElf} says; `reasons` is empty for an executable that starts. */
-export interface ElfVerdict extends Omit<GateReport, "sizeBytes"> {
+export interface ElfVerdict extends ElfNeeds {
   /** Each goes on from the executable's name: `needs GLIBC_2.28 …`. */
   readonly reasons: readonly string[];
   /** Ways out, in the order of the reasons. */
@@ -42,32 +48,19 @@ export const maxZippedBytes = 52_428_800;
 export const maxUnzippedBytes = 262_144_000;
 
 /**
- * Refuses an executable that the platform's kernel or dynamic linker would not start.
+ * Judges one ELF file.
  *
- * @throws BuilderError `PLATFORM_REFUSED` with every reason in its message; node's error when the file cannot be read
+ * @param provided names of libraries that the archive itself has where the dynamic linker finds them
  */
-export async function checkPlatform(executablePath: string, facts: PlatformFacts): Promise<GateReport> {
-  const elf = await readElf(executablePath).catch((cause: unknown) => {
-    if (!(cause instanceof ElfError)) throw cause;
-    throw new BuilderError("PLATFORM_REFUSED", `Checking for ${facts.platform}: ${cause.message}`, { cause });
-  });
-  const { reasons, hints, ...report } = judgeElf(elf, facts);
-  if (reasons.length > 0) {
-    const [first, ...others] = reasons;
-    const list = others.length === 0 ? `it ${first}` : reasons.map((reason) => `\n- it ${reason}`).join("");
-    throw new BuilderError("PLATFORM_REFUSED", `${executablePath} would not start on ${facts.platform}: ${list}`, {
-      hint: [...new Set(hints)].join("\n"),
-    });
-  }
-  return { ...report, sizeBytes: (await stat(executablePath)).size };
-}
-
-/** The judgement behind {@link checkPlatform}, without the file. */
-export function judgeElf(elf: ElfFacts, facts: PlatformFacts): ElfVerdict {
+export function judgeElf(
+  elf: ElfFacts,
+  facts: PlatformFacts,
+  { use = "executable", provided = new Set() }: { use?: ElfUse; provided?: ReadonlySet<string> } = {},
+): ElfVerdict {
   const refusals = [
-    ...judgeHeader(elf, facts),
+    ...judgeHeader(elf, facts, use),
     ...judgeInterpreter(elf, facts),
-    ...judgeLibraries(elf, facts),
+    ...judgeLibraries(elf, facts, provided),
     ...judgeVersions(elf, facts),
   ];
   const hard = elf.versionNeeds.filter(({ weak }) => !weak).map(parseVersion);
@@ -76,7 +69,6 @@ export function judgeElf(elf: ElfFacts, facts: PlatformFacts): ElfVerdict {
   return {
     ...(glibcNeeded !== undefined && { glibcNeeded }),
     libraries: elf.needed,
-    static: elf.interpreter === undefined && elf.needed.length === 0,
     warnings: [...weakWarnings(elf, facts), ...runpathWarnings(elf)],
     reasons: refusals.map(({ reason }) => reason),
     hints: refusals.map(({ hint }) => hint),
@@ -105,12 +97,22 @@ export function checkArchiveSize(size: {
   return [{ code: "ARCHIVE_NEEDS_S3", message }];
 }
 
+/** Tells of the end of the platform's Lambda runtime. */
+export function deprecationWarnings({ lambdaRuntime, deprecation, platform }: PlatformFacts): GateWarning[] {
+  if (deprecation === undefined) return [];
+  const { deprecatedOn, blockCreateOn, blockUpdateOn, source } = deprecation;
+  const message =
+    `AWS deprecates ${lambdaRuntime} on ${deprecatedOn}, refuses new functions from ${blockCreateOn} and new code from ` +
+    `${blockUpdateOn} on (${source} has the days that count); ${platform.replace("al2", "al2023")} has no such end`;
+  return [{ code: "PLATFORM_DEPRECATED", message }];
+}
+
 interface Refusal {
   readonly reason: string;
   readonly hint: string;
 }
 
-function judgeHeader({ machine, type, interpreter, needed }: ElfFacts, facts: PlatformFacts): Refusal[] {
+function judgeHeader({ machine, type, interpreter, needed }: ElfFacts, facts: PlatformFacts, use: ElfUse): Refusal[] {
   const refusals: Refusal[] = [];
   if (machine !== facts.elfMachine) {
     const other = Object.values(platforms).find((each) => each.elfMachine === machine)?.architecture;
@@ -121,6 +123,7 @@ function judgeHeader({ machine, type, interpreter, needed }: ElfFacts, facts: Pl
         : `Build it for ${facts.architecture}`,
     });
   }
+  if (use === "library") return refusals;
   if (type === "OTHER" || (type === "DYN" && interpreter === undefined && needed.length > 0)) {
     const kind = type === "OTHER" ? "an object file or a core dump" : "a shared library";
     refusals.push({ reason: `is ${kind}, not an executable`, hint: "Link it as an executable" });
@@ -160,10 +163,10 @@ function allowedLibraries(facts: PlatformFacts): ReadonlySet<string> {
   ]);
 }
 
-function judgeLibraries({ needed }: ElfFacts, facts: PlatformFacts): Refusal[] {
+function judgeLibraries({ needed }: ElfFacts, facts: PlatformFacts, provided: ReadonlySet<string>): Refusal[] {
   const allowed = allowedLibraries(facts);
   return needed
-    .filter((library) => !allowed.has(library))
+    .filter((library) => !allowed.has(library) && !provided.has(library))
     .map((library) => ({
       reason: `needs the library ${library}, which the platform does not promise`,
       hint: `Link ${library} statically, or choose an engine or a build without it`,
@@ -242,7 +245,7 @@ function versionHint(elf: ElfFacts, facts: PlatformFacts): string {
 }
 
 /** Numerically, part by part: 2.9 is below 2.17, and 11.0 equals 11. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [left, right] = [a.split(".").map(Number), b.split(".").map(Number)];
   const length = Math.max(left.length, right.length);
   const differences = Array.from({ length }, (_, index) => (left[index] ?? 0) - (right[index] ?? 0));

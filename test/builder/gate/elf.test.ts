@@ -4,7 +4,7 @@ import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { endianness, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ElfError, readElf, type ElfFacts } from "../../builder/elf.ts";
+import { ElfError, readElf, type ElfFacts } from "../../../builder/gate/elf.ts";
 
 interface Image {
   readonly type?: number;
