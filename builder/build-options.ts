@@ -22,6 +22,10 @@ export interface BuildOptions extends TypescriptOptions, RustOptions, GoOptions 
   readonly outDir?: string;
   /** @default "function.zip", and the function's name in place of `function` where a project has several */
   readonly fileName?: string;
+  /** `executable`: the bootstrap alone, without an archive around it. @default "zip" */
+  readonly format?: "zip" | "executable";
+  /** Write what the archive was made from and holds into a JSON file beside it. @default true */
+  readonly manifest?: boolean;
   /** Start the bootstrap once it is built, to prove that it does. @default true */
   readonly smokeRun?: boolean;
   /** JSON text that it is given then. @default "{}" */

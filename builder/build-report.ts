@@ -7,6 +7,8 @@ import type { ToolchainName } from "./project.ts";
 export interface BuildReport {
   readonly platform: Platform;
   readonly site: "host" | "docker";
+  /** The image it was compiled in. */
+  readonly image?: string;
   readonly toolchain: ToolchainName;
   /** Of TypeScript and JavaScript. */
   readonly engine?: { readonly name: EngineName; readonly version: string };
@@ -32,6 +34,8 @@ export interface BuildResult {
   readonly name?: string;
   /** Absolute path of the archive. */
   readonly zipPath: string;
+  /** Absolute path of the manifest; undefined when none was asked for. */
+  readonly manifestPath?: string;
   /** Of the archive. */
   readonly sizeBytes: number;
   readonly report: BuildReport;

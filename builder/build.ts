@@ -75,10 +75,10 @@ async function buildFunctions(
       functions.map(({ name = "" }) => name),
     );
     const results: BuildResult[] = [];
-    for (const { name, files } of functions) {
-      const zipPath = join(outDir, name === undefined ? fileName : namedAfter(name, fileName));
+    for (const each of functions) {
+      const zipPath = join(outDir, each.name === undefined ? fileName : namedAfter(each.name, fileName));
       // oxlint-disable-next-line no-await-in-loop -- each of them uses every core
-      results.push(await packageFunction({ ...common, smokeEvent, engine, name, files, site, zipPath }));
+      results.push(await packageFunction({ ...common, smokeEvent, engine, compiled: each, site, zipPath }));
     }
     return results;
   } finally {
@@ -105,7 +105,8 @@ async function compile(
 
 /** `function-al2-arm64.zip` → `orders-al2-arm64.zip` */
 function namedAfter(name: string, fileName: string): string {
-  return fileName.startsWith("function") ? fileName.replace("function", name) : `${name}-${fileName}`;
+  const isDefault = /^(function|bootstrap)(?=[-.]|$)/;
+  return isDefault.test(fileName) ? fileName.replace(isDefault, name) : `${name}-${fileName}`;
 }
 
 /** Before the work, which would be lost without a place for its result. */

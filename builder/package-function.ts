@@ -1,6 +1,7 @@
 /** The files of one function → gate, smoke run and archive → a report. */
 import { randomUUID } from "node:crypto";
-import { rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { chmod, copyFile, rename, rm, stat } from "node:fs/promises";
 import { writeZip, type WrittenZip } from "../archive/index.ts";
 import type { PlatformFacts } from "../images/platforms.ts";
 import type { BuildOptions } from "./build-options.ts";
@@ -10,18 +11,18 @@ import { BuilderError } from "./errors.ts";
 import type { PackagedFile } from "./packaged-file.ts";
 import { checkPackage } from "./gate/check-package.ts";
 import { checkArchiveSize, maxUnzippedBytes, maxZippedBytes } from "./gate/platform-gate.ts";
+import { hashFile, writeManifest } from "./manifest.ts";
 import type { Project } from "./project.ts";
 import type { ChosenSite } from "./sites/choose-site.ts";
 import { smokeRun } from "./smoke-run.ts";
 import type { StepRunner } from "./step-runner.ts";
+import type { CompiledFunction } from "./toolchains/toolchain.ts";
 
-export interface PackageOptions extends Pick<BuildOptions, "smokeRun" | "smokeEnv" | "signal"> {
+export interface PackageOptions extends Pick<BuildOptions, "format" | "manifest" | "smokeRun" | "smokeEnv" | "signal"> {
   readonly project: Project;
   readonly facts: PlatformFacts;
   readonly engine: ChosenEngine | undefined;
-  /** Tells the function from the project's other ones. */
-  readonly name: string | undefined;
-  readonly files: readonly PackagedFile[];
+  readonly compiled: CompiledFunction;
   readonly site: ChosenSite;
   readonly smokeEvent: string;
   readonly steps: StepRunner;
@@ -35,23 +36,31 @@ export interface PackageOptions extends Pick<BuildOptions, "smokeRun" | "smokeEn
  * @throws BuilderError `PLATFORM_REFUSED`, `SMOKE_RUN_FAILED`, `ARCHIVE_TOO_LARGE`; ArchiveError
  */
 export async function packageFunction(options: PackageOptions): Promise<BuildResult> {
-  const { project, facts, engine, name, files, site, steps, zipPath } = options;
+  const { project, facts, engine, compiled, site, steps, zipPath } = options;
+  const { name, files, image } = compiled;
+  const isExecutable = options.format === "executable";
+  if (isExecutable && files.length > 1) {
+    throw new BuilderError("BAD_OPTIONS", `The function has ${files.length} files: the executable alone would not do`, {
+      hint: "Leave out --format executable",
+    });
+  }
   const unproven = `${zipPath}.${randomUUID()}.unproven`;
   try {
     const gate = await steps.run("gate", () => checkPackage(files, facts));
     // The smoke run waits, packing computes: side by side. The archive takes its name when both went well.
     const [smoke, zip] = await both(
       steps.run("smoke-run", (onLog) => runSmoke(options, onLog)),
-      steps.run("archive", () => writeArchive(unproven, options)),
+      steps.run("archive", () => (isExecutable ? copyExecutable(unproven, files) : writeArchive(unproven, options))),
     );
     const sizes = await Promise.all(files.map(async ({ fromFile }) => (await stat(fromFile)).size));
     const unzippedBytes = sizes.reduce((sum, each) => sum + each, 0);
-    const sizeWarnings = checkArchiveSize({ zippedBytes: zip.sizeBytes, unzippedBytes });
+    const sizeWarnings = checkArchiveSize({ zippedBytes: isExecutable ? 0 : zip.sizeBytes, unzippedBytes });
     for (const { code, message } of [...gate.warnings, ...sizeWarnings]) steps.warn(code, message);
     await rename(unproven, zipPath);
     const report: BuildReport = {
       platform: facts.platform,
       site: site.build.name,
+      ...(image === undefined ? {} : { image }),
       toolchain: project.toolchain,
       ...(engine === undefined ? {} : { engine: { name: engine.name, version: engine.version } }),
       glibcNeeded: gate.glibcNeeded,
@@ -65,7 +74,9 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       steps: [...steps.finished],
     };
     const { platform } = facts;
-    return { platform, ...(name === undefined ? {} : { name }), zipPath, sizeBytes: zip.sizeBytes, report };
+    const result = { platform, ...(name === undefined ? {} : { name }), zipPath, sizeBytes: zip.sizeBytes, report };
+    if (options.manifest === false) return result;
+    return { ...result, manifestPath: await writeManifest({ zipPath, project, compiled, report, gate }) };
   } finally {
     await rm(unproven, { force: true });
   }
@@ -77,14 +88,22 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
   return Promise.all([first, second]);
 }
 
-async function writeArchive(path: string, { files, cacheFolder, signal }: PackageOptions): Promise<WrittenZip> {
-  const entries = files.map(({ path: name, fromFile, mode }) => ({ path: name, content: { fromFile }, mode }));
+async function writeArchive(path: string, { compiled, cacheFolder, signal }: PackageOptions): Promise<WrittenZip> {
+  const entries = compiled.files.map(({ path: name, fromFile, mode }) => ({ path: name, content: { fromFile }, mode }));
   return writeZip(path, entries, { cacheFolder, ...(signal === undefined ? {} : { signal }) });
+}
+
+async function copyExecutable(path: string, files: readonly PackagedFile[]): Promise<WrittenZip> {
+  const [{ fromFile }] = files as [PackagedFile];
+  await copyFile(fromFile, path, constants.COPYFILE_FICLONE);
+  await chmod(path, 0o755);
+  return { sizeBytes: (await stat(path)).size, sha256: await hashFile(path) };
 }
 
 /** A function that fails on its first event has started all the same; one that cannot even be found has not. */
 async function runSmoke(options: PackageOptions, onLog: (line: string) => void): Promise<BuildReport["smokeRun"]> {
-  const { files, signal, smokeEvent, smokeEnv: environment = {}, steps } = options;
+  const { signal, smokeEvent, smokeEnv: environment = {}, steps } = options;
+  const { files } = options.compiled;
   const { smoke, smokeSkipped } = options.site;
   if (options.smokeRun === false) return { status: "skipped", detail: "as asked for" };
   if (smoke === undefined) return { status: "skipped", detail: smokeSkipped };

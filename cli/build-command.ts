@@ -1,12 +1,14 @@
 /** `build`: argv → `build()` once per platform; progress to stderr, archives to stdout. */
 import { Argument, Command } from "commander";
+import { availableParallelism } from "node:os";
 import type { BuildOptions, BuildResult } from "../builder/index.ts";
 import { addBuildOptions, commonBuildOptions, type BuildCommandOptions } from "./build-options.ts";
 import { formatReport } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
 import { addCommonOptions } from "./options.ts";
 import { plannedBuilds } from "./planned-builds.ts";
-import { reportBuilds } from "./reporter.ts";
+import { errorAsJson, printError } from "./print-error.ts";
+import { reportBuilds, type BuildOutcome } from "./reporter.ts";
 
 /** The command, ready to parse. */
 export function createBuildCommand(context: CommandContext): Command {
@@ -55,11 +57,28 @@ async function buildProjects(
     return { label, run: (onEvent: NonNullable<BuildOptions["onEvent"]>) => buildAll({ ...buildOptions, onEvent }) };
   });
   const mode = quiet === true ? "quiet" : verbose === true ? "verbose" : "normal";
-  const results = (await reportBuilds(builds, mode)).flat();
+  const outcomes = await reportBuilds(builds, { mode, jobs: Math.min(options.jobs ?? defaultJobs(), builds.length) });
+  const failures = outcomes.filter(({ error }) => error !== undefined);
+  const [failure] = failures;
+  if (failure !== undefined && (builds.length === 1 || context.signal.aborted)) throw failure.error;
+  const results = outcomes.flatMap((each) => each.results);
   if (mode !== "quiet") for (const result of results) process.stderr.write(formatReport(result));
-  process.stdout.write(json === true ? toJson(results) : results.map(({ zipPath }) => `${zipPath}\n`).join(""));
+  for (const { label, error } of failures) printError(error, { json: false, label });
+  process.stdout.write(
+    json === true ? toJson(results, failures) : results.map(({ zipPath }) => `${zipPath}\n`).join(""),
+  );
+  if (failures.length > 0) {
+    process.stderr.write(`${failures.length} of ${builds.length} builds failed.\n`);
+    context.setExitCode(1);
+  }
 }
 
-function toJson(results: readonly BuildResult[]): string {
-  return `${JSON.stringify({ builds: results })}\n`;
+/** More than a few would only wait for memory and disk. */
+function defaultJobs(): number {
+  return Math.min(availableParallelism(), 4);
+}
+
+function toJson(results: readonly BuildResult[], failures: readonly BuildOutcome[]): string {
+  const failed = failures.map(({ label, error }) => ({ label, ...errorAsJson(error) }));
+  return `${JSON.stringify({ builds: results, failures: failed })}\n`;
 }

@@ -22,6 +22,10 @@ export interface BuildCommandOptions extends CommonOptions, BuildFlags {
   /** False with --no-smoke-run. */
   readonly smokeRun: boolean;
   readonly ignoreWarning?: readonly string[];
+  readonly jobs?: number;
+  readonly format?: "zip" | "executable";
+  /** False with --no-manifest. */
+  readonly manifest: boolean;
   readonly bin?: readonly string[];
   readonly features?: readonly string[];
   readonly profile?: string;
@@ -56,8 +60,20 @@ export function addBuildOptions(command: Command): Command {
     )
     .option("--config <file>", "configuration file (default: lambda.config.ts, .js or .json in this folder)")
     .option("--out-dir <folder>", "folder for the archives (default: the project's)")
+    .addOption(
+      new Option("--format <format>", "the archive, or its bootstrap alone (default: zip)").choices([
+        "zip",
+        "executable",
+      ]),
+    )
+    .option("--no-manifest", "write no .manifest.json beside the archive")
     .option("--smoke-event <json>", "event of the smoke run (default: {})")
     .option("--smoke-env <KEY=VALUE>", "variable that the function needs in the smoke run, repeatable", collectVariable)
+    .addOption(
+      new Option("--jobs <number>", "builds at a time (default: the processors, at most 4)").argParser(
+        wholeNumber(1, 64),
+      ),
+    )
     .option("--no-smoke-run", "do not start the bootstrap once it is built")
     .option("--ignore-warning <code>", "such as PLATFORM_DEPRECATED; repeatable", collectText)
     .optionsGroup("TypeScript and JavaScript:")
@@ -101,6 +117,7 @@ export function commonBuildOptions(
 ): Omit<BuildOptions, "platform"> {
   const given = {
     toolchain: options.toolchain,
+    format: options.format,
     site: options.site,
     smokeEvent: options.smokeEvent,
     smokeEnv: options.smokeEnv,
@@ -122,6 +139,7 @@ export function commonBuildOptions(
   return {
     ...present(given),
     smokeRun: options.smokeRun,
+    manifest: options.manifest,
     ...cacheOption(environment),
     docker: { ...present(docker), baseImages: baseImagesOf(options), environment },
     signal,

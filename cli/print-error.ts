@@ -29,23 +29,24 @@ export function isExpectedError(error: unknown): error is ExpectedError {
 }
 
 /** Message, details, then what to do next; a stack only for what should not have happened. */
-export function printError(error: unknown, { json }: { readonly json: boolean }): void {
+export function printError(error: unknown, { json, label }: { readonly json: boolean; readonly label?: string }): void {
   const lines: string[] = [];
+  const prefix = label === undefined ? "" : `${label}: `;
   if (isExpectedError(error)) {
     // The code goes to the end of the first line: messages may list details below it.
     const message = error.message.replace(/(?=\n|$)/, ` ${style("dim", `(${error.code})`)}`);
-    lines.push(`${style("red", "error:")} ${message}`);
+    lines.push(`${style("red", "error:")} ${prefix}${message}`);
     for (const line of error.logTail ?? []) lines.push(`  ${style("dim", "|")} ${line}`);
     if (error.hint !== undefined) lines.push(`${style("cyan", "hint:")} ${error.hint}`);
   } else if (error instanceof UsageError) {
-    lines.push(`${style("red", "error:")} ${error.message}`);
+    lines.push(`${style("red", "error:")} ${prefix}${error.message}`);
     if (error.hint !== undefined) lines.push(`${style("cyan", "hint:")} ${error.hint}`);
   } else {
     const stack = error instanceof Error ? error.stack : String(error);
     lines.push(`${style("red", "internal error:")} ${stack}`, "This is a bug in runtime-aws-lambda. Please report it.");
   }
   process.stderr.write(`${lines.join("\n")}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ error: toJson(error) })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ error: errorAsJson(error) })}\n`);
 }
 
 /** What commander has already told a person, for a script. */
@@ -53,7 +54,8 @@ export function printUsageAsJson(message: string): void {
   process.stdout.write(`${JSON.stringify({ error: { code: "USAGE", message: message.replace(/^error: /, "") } })}\n`);
 }
 
-function toJson(error: unknown): object {
+/** Code, message and hint, for a script. */
+export function errorAsJson(error: unknown): object {
   const { code, message, hint } = error as Partial<ExpectedError>;
   return { code: code ?? (error instanceof UsageError ? "USAGE" : "INTERNAL"), message, hint };
 }

@@ -1,4 +1,4 @@
-/** Renders the events of builds: a live list on a terminal, plain lines elsewhere. The only importer of listr2. */
+/** Runs builds and renders their events: a live list on a terminal, plain lines elsewhere. The only importer of listr2. */
 import { Listr, ListrLogger, ProcessOutput, type ListrTask } from "listr2";
 import type { BuildEvent, BuildResult } from "../builder/index.ts";
 import { seconds } from "./build-report-output.ts";
@@ -13,24 +13,55 @@ export interface PendingBuild {
 /** `quiet`: nothing; `normal`: steps and notices; `verbose`: also what the tools print. */
 export type ReportMode = "quiet" | "normal" | "verbose";
 
-/** Runs the builds one after the other and shows how they go. Rejects with the first failure. */
-export async function reportBuilds(
-  builds: readonly PendingBuild[],
-  mode: ReportMode,
-): Promise<readonly (readonly BuildResult[])[]> {
-  // A terminal of no width (a pty that was never given one) has no place for a list.
-  if (mode === "normal" && process.stderr.isTTY && process.stderr.columns > 0) return reportOnTerminal(builds);
-  const results: (readonly BuildResult[])[] = [];
-  for (const { label, run } of builds) {
-    // oxlint-disable-next-line no-await-in-loop -- one build already uses every core
-    results.push(await run((event) => printEvent(label, event, mode)));
-  }
-  return results;
+/** How a build ended: `error` is undefined for one that went well. */
+export interface BuildOutcome {
+  readonly label: string;
+  readonly results: readonly BuildResult[];
+  readonly error: unknown;
 }
 
-function printEvent(label: string, event: BuildEvent, mode: ReportMode): void {
+/**
+ * Runs the builds, as many at a time as there are `jobs`, and shows how they go. A failure does not end the others.
+ *
+ * @returns one outcome for each build, in the order of the builds
+ */
+export async function reportBuilds(
+  builds: readonly PendingBuild[],
+  { mode, jobs }: { readonly mode: ReportMode; readonly jobs: number },
+): Promise<readonly BuildOutcome[]> {
+  // A terminal of no width (a pty that was never given one) has no place for a list.
+  if (mode === "normal" && process.stderr.isTTY && process.stderr.columns > 0) return reportOnTerminal(builds, jobs);
+  const outcomes: BuildOutcome[] = [];
+  // The same words from several builds are said once.
+  const notes = new Set<string>();
+  const waiting = builds.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, build] of waiting) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, beside the other workers
+      outcomes[index] = await outcomeOf(build, (event) => printEvent(build.label, event, { mode, notes }));
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return outcomes;
+}
+
+async function outcomeOf({ label, run }: PendingBuild, onEvent: (event: BuildEvent) => void): Promise<BuildOutcome> {
+  try {
+    return { label, results: await run(onEvent), error: undefined };
+  } catch (error) {
+    return { label, results: [], error };
+  }
+}
+
+function printEvent(
+  label: string,
+  event: BuildEvent,
+  { mode, notes }: { readonly mode: ReportMode; readonly notes: Set<string> },
+): void {
   const line = formatEvent(label, event, mode === "verbose");
-  if (mode !== "quiet" && line !== undefined) process.stderr.write(`${line}\n`);
+  if (mode === "quiet" || line === undefined || notes.has(line)) return;
+  if (event.type === "notice" || event.type === "warning") notes.add(line);
+  process.stderr.write(`${line}\n`);
 }
 
 /** Undefined for what a reader of plain lines does not need. */
@@ -49,36 +80,35 @@ function formatEvent(label: string, event: BuildEvent, isVerbose: boolean): stri
   }
 }
 
-async function reportOnTerminal(builds: readonly PendingBuild[]): Promise<readonly (readonly BuildResult[])[]> {
-  const results: (readonly BuildResult[])[] = [];
-  const notes: string[] = [];
-  const tasks = builds.map(({ label, run }): ListrTask => ({
-    title: label,
+async function reportOnTerminal(builds: readonly PendingBuild[], jobs: number): Promise<readonly BuildOutcome[]> {
+  const outcomes: BuildOutcome[] = [];
+  // The same words from several builds are said once.
+  const notes = new Set<string>();
+  const tasks = builds.map((build, index): ListrTask => ({
+    title: build.label,
     async task(_context, task) {
-      results.push(
-        await run((event) => {
-          if (event.type === "step-started") task.output = event.step;
-          else if (event.type === "log") task.output = `${event.step}: ${event.line}`;
-          else if (event.type !== "step-finished") notes.push(formatEvent(label, event, false) ?? "");
-        }),
-      );
+      const outcome = await outcomeOf(build, (event) => {
+        if (event.type === "step-started") task.output = event.step;
+        else if (event.type === "log") task.output = `${event.step}: ${event.line}`;
+        else if (event.type !== "step-finished") notes.add(formatEvent(build.label, event, false) ?? "");
+      });
+      outcomes[index] = outcome;
+      // Shown as failed; the message comes below the list.
+      if (outcome.error !== undefined) throw outcome.error;
     },
   }));
-  try {
-    await new Listr(tasks, {
-      concurrent: false,
-      exitOnError: true,
-      // Signals are the command's business.
-      registerSignalListeners: false,
-      fallbackRendererCondition: false,
-      rendererOptions: {
-        showErrorMessage: false,
-        // stdout carries the result only.
-        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
-      },
-    }).run();
-  } finally {
-    for (const note of notes) process.stderr.write(`${note}\n`);
-  }
-  return results;
+  await new Listr(tasks, {
+    concurrent: jobs,
+    exitOnError: false,
+    // Signals are the command's business.
+    registerSignalListeners: false,
+    fallbackRendererCondition: false,
+    rendererOptions: {
+      showErrorMessage: false,
+      // stdout carries the result only.
+      logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+    },
+  }).run();
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  return outcomes;
 }

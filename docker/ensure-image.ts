@@ -69,8 +69,18 @@ export async function ensureImage(daemon: Daemon, options: EnsureImageOptions): 
     return { imageId: existing.imageId, reference, built: false };
   }
   const base = chosenBase ?? (await ensureBase());
-  return { imageId: await buildImage(daemon, { ...options, recipe, reference, image, base }), reference, built: true };
+  const key = `${daemon.address} ${reference}`;
+  const running = building.get(key) ?? buildImage(daemon, { ...options, recipe, reference, image, base });
+  building.set(key, running);
+  try {
+    return { imageId: await running, reference, built: true };
+  } finally {
+    building.delete(key);
+  }
 }
+
+/** Builds of this process that are running: who wants the same image meanwhile waits for it. */
+const building = new Map<string, Promise<string>>();
 
 interface BuildOptions extends EnsureImageOptions {
   readonly recipe: ImageRecipe;

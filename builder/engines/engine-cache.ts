@@ -40,6 +40,24 @@ export async function ensureEngine(
   const folder = join(options.cacheFolder, cacheFormat);
   const path = join(folder, `${name.replace("/", "-").replace("@", "")}-${version}`);
   if (existsSync(path)) return path;
+  const running = fetching.get(path) ?? fetchEngine(enginePackage, { folder, path }, options);
+  fetching.set(path, running);
+  try {
+    return await running;
+  } finally {
+    fetching.delete(path);
+  }
+}
+
+/** Engines that this process is fetching: who wants the same one meanwhile waits for it. */
+const fetching = new Map<string, Promise<string>>();
+
+async function fetchEngine(
+  enginePackage: EnginePackage,
+  { folder, path }: { readonly folder: string; readonly path: string },
+  options: EngineCacheOptions,
+): Promise<string> {
+  const { name, version } = enginePackage;
   const download = await makeDownloadFolder(folder, `${name}@${version}`);
   try {
     await packWithNpm(enginePackage, download, options);

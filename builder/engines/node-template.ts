@@ -31,7 +31,7 @@ export async function writeSingleExecutable(executable: string, blob: Buffer, de
   // Powers of two: few templates, and a result that depends on nothing but its input.
   let slotBytes = minSlotBytes;
   while (slotBytes < blob.length) slotBytes *= 2;
-  const template = (await findTemplate(executable, slotBytes)) ?? (await makeTemplate(executable, slotBytes));
+  const template = (await findTemplate(executable, slotBytes)) ?? (await makeTemplateOnce(executable, slotBytes));
   await copyFile(template.path, destination, constants.COPYFILE_FICLONE);
   const file = await open(destination, "r+");
   try {
@@ -51,6 +51,20 @@ async function findTemplate(executable: string, slotBytes: number): Promise<Node
   const name = (await readdir(dirname(executable))).find((each) => each.startsWith(prefix));
   if (name === undefined) return undefined;
   return { path: join(dirname(executable), name), slotOffset: Number(name.slice(prefix.length)), slotBytes };
+}
+
+/** Templates that this process is making: it takes most of a gigabyte, so who wants the same one meanwhile waits for it. */
+const making = new Map<string, Promise<NodeTemplate>>();
+
+async function makeTemplateOnce(executable: string, slotBytes: number): Promise<NodeTemplate> {
+  const key = `${executable} ${slotBytes}`;
+  const running = making.get(key) ?? makeTemplate(executable, slotBytes);
+  making.set(key, running);
+  try {
+    return await running;
+  } finally {
+    making.delete(key);
+  }
 }
 
 async function makeTemplate(executable: string, slotBytes: number): Promise<NodeTemplate> {

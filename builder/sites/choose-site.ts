@@ -136,10 +136,10 @@ async function dockerSites(
       baseImage: baseImages[each.platform],
       onEvent: imageLog(onLog),
     });
-  const [{ imageId }] = await Promise.all([ensure(machine), sweep(daemon, { signal })]);
-  const build = dockerSite(machine, imageId, surroundings);
+  const [{ reference }] = await Promise.all([ensure(machine), sweep(daemon, { signal })]);
+  const build = dockerSite(machine, reference, surroundings);
   try {
-    const platformImage = machine === facts ? imageId : (await ensure(facts)).imageId;
+    const platformImage = machine === facts ? reference : (await ensure(facts)).reference;
     return { build, smoke: await dockerSmokeSite(daemon, facts, platformImage), smokeSkipped: "" };
   } catch (error) {
     // Building needs archives only, so a daemon elsewhere will do; the smoke run needs a way back to this machine, and

@@ -47,6 +47,8 @@ export interface CompilerRun {
 /** Compilers ready for use. */
 export interface Compilers {
   readonly site: "docker" | "host";
+  /** Reference of their image; undefined for this machine. */
+  readonly image: string | undefined;
   /** Of the machine they run on; another than the platform's when they compile across. */
   readonly architecture: Architecture;
   /** Whether results are linked for another architecture than that of the machine the compilers run on. */

@@ -98,6 +98,7 @@ function compilersOf(
 ): Compilers {
   return {
     site: "docker",
+    image,
     architecture: machine.architecture,
     isCross,
     pathOf,

@@ -13,12 +13,13 @@ const workFolder = "/work";
  * The site of one platform; the daemon may be on another machine.
  *
  * @param machine the platform of the same system whose architecture is the daemon's: engines run there without emulation
- * @param image of that platform
+ * @param image reference of that platform's
  */
 export function dockerSite(machine: PlatformFacts, image: string, surroundings: DockerSurroundings): BuildSite {
   const { daemon } = surroundings;
   return {
     name: "docker",
+    image,
     system: `linux-${machine.architecture}`,
     compilers: (request) => dockerCompilers(request, surroundings),
     async run({ executable, args, inputs, output, destination, onLog, signal }) {

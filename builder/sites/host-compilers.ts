@@ -10,6 +10,7 @@ export function hostCompilers(facts: PlatformFacts): Compilers {
   const architecture = parseArchitecture(process.arch) ?? facts.architecture;
   return {
     site: "host",
+    image: undefined,
     architecture,
     isCross: architecture !== facts.architecture || process.platform !== "linux",
     pathOf: (_tree, folder) => folder,

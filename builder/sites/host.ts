@@ -14,7 +14,13 @@ import type { BuildSite, SiteCommand, SiteInput } from "./site.ts";
  * @throws BuilderError `ENGINE_NOT_SUPPORTED` where no engine runs: neither Linux nor macOS, or a foreign processor
  */
 export function hostSite(facts: PlatformFacts): BuildSite {
-  return { name: "host", system: hostSystem(), run: runOnHost, compilers: async () => hostCompilers(facts) };
+  return {
+    name: "host",
+    image: undefined,
+    system: hostSystem(),
+    run: runOnHost,
+    compilers: async () => hostCompilers(facts),
+  };
 }
 
 function hostSystem(): EngineSystem {

@@ -28,6 +28,8 @@ export interface SiteCommand {
 /** A build site. */
 export interface BuildSite {
   readonly name: "host" | "docker";
+  /** Reference of the image that commands run in; undefined for this machine. */
+  readonly image: string | undefined;
   /** What an executable has to be made for in order to run here. */
   readonly system: EngineSystem;
   /**

@@ -28,6 +28,13 @@ export async function readSourceTree(folders: readonly string[]): Promise<Source
   return { root, entries: entries.flat() };
 }
 
+/** Paths on this machine of the tree's files. */
+export function sourceFiles({ entries }: SourceTree): readonly string[] {
+  return entries.flatMap(({ content }) =>
+    typeof content === "object" && "fromFile" in content ? [content.fromFile] : [],
+  );
+}
+
 /** Whether `path` lies in `folder`, and is not it. */
 function isInside(path: string, folder: string): boolean {
   return path !== folder && path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Architecture } from "../../images/platforms.ts";
 import { crossCompilersFolder, type Compilers } from "../sites/compilers.ts";
 import { goFolders } from "../sources/local-folders.ts";
-import { readSourceTree } from "../sources/source-tree.ts";
+import { readSourceTree, sourceFiles } from "../sources/source-tree.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
 /** Options of Go projects. */
@@ -61,7 +61,7 @@ export async function compileGo(options: ToolchainOptions & GoOptions): Promise<
       signal,
     }),
   );
-  return [{ files: bootstrapOnly(executable) }];
+  return [{ files: bootstrapOnly(executable), inputs: sourceFiles(tree), image: compilers.image }];
 }
 
 function places({ site }: Compilers): Record<string, string> {

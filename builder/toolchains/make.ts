@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Architecture } from "../../images/platforms.ts";
 import { crossCompilersFolder, type Compilers } from "../sites/compilers.ts";
-import { readSourceTree } from "../sources/source-tree.ts";
+import { readSourceTree, sourceFiles } from "../sources/source-tree.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
 const buildFolder = "/work/build";
@@ -69,8 +69,8 @@ async function compileC(options: ToolchainOptions, plan: Plan): Promise<readonly
   const compilers = await steps.run("toolchain", (onLog) =>
     site.compilers({ image: "make", linksLibraries: true, onLog }),
   );
+  const tree = await readSourceTree([project.folder]);
   await steps.run("compile", async (onLog) => {
-    const tree = await readSourceTree([project.folder]);
     const { commands, output } = plan({ ...compilers, tree });
     await compilers.run({
       tree,
@@ -84,7 +84,7 @@ async function compileC(options: ToolchainOptions, plan: Plan): Promise<readonly
       signal,
     });
   });
-  return [{ files: bootstrapOnly(executable) }];
+  return [{ files: bootstrapOnly(executable), inputs: sourceFiles(tree), image: compilers.image }];
 }
 
 /** For make's implicit rules and CMake alike; CC and CXX of the native compilers stand in the image. */

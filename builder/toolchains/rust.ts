@@ -6,7 +6,7 @@ import type { Architecture } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
 import { crossCompilersFolder, type Compilers } from "../sites/compilers.ts";
 import { cargoFolders } from "../sources/local-folders.ts";
-import { readSourceTree } from "../sources/source-tree.ts";
+import { readSourceTree, sourceFiles } from "../sources/source-tree.ts";
 import { readCargoExecutables, type CargoExecutable } from "./cargo-messages.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
@@ -49,11 +49,12 @@ export async function compileRust(options: ToolchainOptions & RustOptions): Prom
       `${project.folder} has no Cargo.lock: the next build may take other versions of its crates`,
     );
   }
+  const tree = await readSourceTree(folders);
   const triple = targetTriples[facts.architecture];
   const volume = createHash("sha256").update(project.folder).digest("hex").slice(0, 12);
   const executables = await steps.run("compile", async (onLog) => {
     const stdout = await compilers.run({
-      tree: await readSourceTree(folders),
+      tree,
       folder: project.folder,
       commands: [["cargo", "build", ...cargoArguments(options, triple, isLocked)]],
       environment: {
@@ -83,6 +84,8 @@ export async function compileRust(options: ToolchainOptions & RustOptions): Prom
   return executables.map(({ name }) => ({
     ...(executables.length === 1 ? {} : { name }),
     files: bootstrapOnly(join(outputFolder, name)),
+    inputs: sourceFiles(tree),
+    image: compilers.image,
   }));
 }
 

@@ -22,6 +22,10 @@ export interface CompiledFunction {
   readonly name?: string;
   /** With a `bootstrap` among them. */
   readonly files: readonly PackagedFile[];
+  /** Absolute paths of the sources it was made from. */
+  readonly inputs: readonly string[];
+  /** The image it was compiled in; undefined for this machine. */
+  readonly image: string | undefined;
 }
 
 /** The executable as the only file. */

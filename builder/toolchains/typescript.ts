@@ -27,7 +27,7 @@ export async function compileTypescript(
     const siteExecutable = await ensureEngine(engine.name, site.system, fetchOptions);
     return { platformExecutable, siteExecutable };
   });
-  const { code, warnings } = await steps.run("bundle", () =>
+  const { code, warnings, inputs } = await steps.run("bundle", () =>
     bundleFunction({
       source: project.sourcePath,
       format: engine.bundleFormat,
@@ -38,5 +38,5 @@ export async function compileTypescript(
   await steps.run("compile", (onLog) =>
     engine.compile({ code, files, site, facts, destination: executable, onLog, signal }),
   );
-  return [{ files: bootstrapOnly(executable) }];
+  return [{ files: bootstrapOnly(executable), inputs, image: site.image }];
 }
