@@ -5,7 +5,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parsePlatform, platformNames, platforms, type PlatformFacts } from "../images/platforms.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { BuildResult } from "./build-report.ts";
 import { chooseEngine, type ChosenEngine } from "./engines/choose-engine.ts";
@@ -14,6 +13,7 @@ import { BuilderError } from "./errors.ts";
 import { deprecationWarnings } from "./gate/platform-gate.ts";
 import { packageFunction } from "./package-function.ts";
 import { detectProject } from "./project.ts";
+import { resolvePlatform } from "./resolve-platform.ts";
 import { chooseSite } from "./sites/choose-site.ts";
 import { StepRunner } from "./step-runner.ts";
 import { compileGo } from "./toolchains/go.ts";
@@ -117,14 +117,6 @@ async function makeOutputFolder(folder: string): Promise<void> {
     const message = `The folder ${folder} cannot hold the archive: ${(cause as Error).message}`;
     throw new BuilderError("BAD_OPTIONS", message, { cause });
   }
-}
-
-function resolvePlatform(spelling: string): PlatformFacts {
-  const platform = parsePlatform(spelling);
-  if (platform !== undefined) return platforms[platform];
-  throw new BuilderError("BAD_OPTIONS", `"${spelling}" is not a platform`, {
-    hint: `Platforms: ${platformNames.join(", ")}`,
-  });
 }
 
 function checkSmokeEvent(json: string): void {

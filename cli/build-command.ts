@@ -5,7 +5,9 @@ import type { BuildOptions, BuildResult } from "../builder/index.ts";
 import { addBuildOptions, commonBuildOptions, type BuildCommandOptions } from "./build-options.ts";
 import { formatReport } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
-import { addCommonOptions } from "./options.ts";
+import { formatExplanation } from "./explanation-output.ts";
+import { addCommonOptions, cacheOption } from "./options.ts";
+import { formatSnippet } from "./snippets.ts";
 import { plannedBuilds } from "./planned-builds.ts";
 import { errorAsJson, printError } from "./print-error.ts";
 import { reportBuilds, type BuildOutcome } from "./reporter.ts";
@@ -41,8 +43,9 @@ async function buildProjects(
   context: CommandContext,
 ): Promise<void> {
   const { json, quiet, verbose } = options;
+  if (options.clearCache === true) return clearCaches(options, context);
   const planned = await plannedBuilds(projects, options);
-  const { buildAll } = await import("../builder/index.ts");
+  const { buildAll, explain } = await import("../builder/index.ts");
   const common = commonBuildOptions(options, context);
   const builds = planned.map(({ label, project, platform, engine, handler, outDir, fileName }) => {
     const buildOptions: BuildOptions = {
@@ -54,8 +57,18 @@ async function buildProjects(
       ...(handler === undefined ? {} : { handler }),
       ...(outDir === undefined ? {} : { outDir }),
     };
-    return { label, run: (onEvent: NonNullable<BuildOptions["onEvent"]>) => buildAll({ ...buildOptions, onEvent }) };
+    const run = (onEvent: NonNullable<BuildOptions["onEvent"]>) => buildAll({ ...buildOptions, onEvent });
+    return { label, run, buildOptions };
   });
+  if (options.explain === true) {
+    const explanations = await Promise.all(builds.map(({ buildOptions }) => explain(buildOptions)));
+    process.stdout.write(
+      json === true
+        ? `${JSON.stringify({ explanations })}\n`
+        : explanations.map((each) => formatExplanation(each)).join("\n"),
+    );
+    return;
+  }
   const mode = quiet === true ? "quiet" : verbose === true ? "verbose" : "normal";
   const outcomes = await reportBuilds(builds, { mode, jobs: Math.min(options.jobs ?? defaultJobs(), builds.length) });
   const failures = outcomes.filter(({ error }) => error !== undefined);
@@ -64,14 +77,31 @@ async function buildProjects(
   const results = outcomes.flatMap((each) => each.results);
   if (mode !== "quiet") for (const result of results) process.stderr.write(formatReport(result));
   for (const { label, error } of failures) printError(error, { json: false, label });
-  process.stdout.write(
-    json === true ? toJson(results, failures) : results.map(({ zipPath }) => `${zipPath}\n`).join(""),
-  );
+  const { snippet } = options;
+  const text = (result: BuildResult): string =>
+    `${result.zipPath}\n${snippet === undefined ? "" : formatSnippet(snippet, result)}`;
+  process.stdout.write(json === true ? toJson(results, failures) : results.map((each) => text(each)).join(""));
   if (failures.length > 0) {
     process.stderr.write(`${failures.length} of ${builds.length} builds failed.\n`);
     context.setExitCode(1);
   }
 }
+
+async function clearCaches({ dockerHost, json }: BuildCommandOptions, context: CommandContext): Promise<void> {
+  const { clearCache } = await import("../builder/index.ts");
+  const { environment, signal } = context;
+  const [host] = dockerHost ?? [];
+  const common = { ...cacheOption(environment), environment, signal };
+  const cleared = await clearCache(host === undefined ? common : { ...common, dockerHost: host });
+  if (json === true) return void process.stdout.write(`${JSON.stringify({ cleared })}\n`);
+  for (const { kind, name, sizeBytes, isRemoved } of cleared) {
+    process.stdout.write(`${megabytes(sizeBytes)}  ${kind.padEnd(6)}  ${name}${isRemoved ? "" : " (in use, left)"}\n`);
+  }
+  const removed = cleared.filter((each) => each.isRemoved).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  process.stdout.write(`${megabytes(removed)}  removed\n`);
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1).padStart(8)} MB`;
 
 /** More than a few would only wait for memory and disk. */
 function defaultJobs(): number {

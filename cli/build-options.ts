@@ -12,6 +12,7 @@ import {
   type CommonOptions,
 } from "./options.ts";
 import type { BuildFlags } from "./planned-builds.ts";
+import { snippetNames, type SnippetName } from "./snippets.ts";
 
 /** What commander makes of them. */
 export interface BuildCommandOptions extends CommonOptions, BuildFlags {
@@ -22,6 +23,9 @@ export interface BuildCommandOptions extends CommonOptions, BuildFlags {
   /** False with --no-smoke-run. */
   readonly smokeRun: boolean;
   readonly ignoreWarning?: readonly string[];
+  readonly explain?: true;
+  readonly snippet?: SnippetName;
+  readonly clearCache?: true;
   readonly jobs?: number;
   readonly format?: "zip" | "executable";
   /** False with --no-manifest. */
@@ -66,6 +70,9 @@ export function addBuildOptions(command: Command): Command {
         "executable",
       ]),
     )
+    .addOption(new Option("--snippet <tool>", "also print what deploys the archive").choices([...snippetNames]))
+    .option("--explain", "print what would be done, and do nothing")
+    .option("--clear-cache", "remove what earlier builds have kept: engines, volumes and images, and do nothing else")
     .option("--no-manifest", "write no .manifest.json beside the archive")
     .option("--smoke-event <json>", "event of the smoke run (default: {})")
     .option("--smoke-env <KEY=VALUE>", "variable that the function needs in the smoke run, repeatable", collectVariable)

@@ -94,7 +94,7 @@ async function reportOnTerminal(builds: readonly PendingBuild[], jobs: number): 
       });
       outcomes[index] = outcome;
       // Shown as failed; the message comes below the list.
-      if (outcome.error !== undefined) throw outcome.error;
+      if (outcome.error !== undefined) throw outcome.error as Error;
     },
   }));
   await new Listr(tasks, {

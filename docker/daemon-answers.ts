@@ -35,6 +35,20 @@ export interface Listed {
   readonly createdAtMs: number;
 }
 
+/** A named volume. */
+export interface ListedVolume {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image under one of its names. */
+export interface ListedImage {
+  readonly name: string;
+  /** With what it shares with others. */
+  readonly sizeBytes: number;
+}
+
 /** Options of {@link Daemon.buildImage}. */
 export interface BuildRequest {
   readonly reference: string;

@@ -7,7 +7,17 @@ import type Dockerode from "dockerode";
 import { parseArchitecture } from "../images/platforms.ts";
 import { dockerodeOptions } from "./connect.ts";
 import type { DaemonConnection } from "./daemon-address.ts";
-import type { BuildRequest, ContainerInspection, DaemonInfo, ImageInspection, Listed } from "./daemon-answers.ts";
+import type {
+  BuildRequest,
+  ContainerInspection,
+  DaemonInfo,
+  ImageInspection,
+  Listed,
+  ListedImage,
+  ListedVolume,
+} from "./daemon-answers.ts";
+import type { DaemonAnswer, NetworkAnswer, NetworkPool, VolumesAnswer } from "./daemon-words.ts";
+import { aborted, watched, withSignal } from "./abortable.ts";
 import { requestFailed } from "./request-failed.ts";
 
 type Signal = AbortSignal | undefined;
@@ -225,20 +235,44 @@ export class Daemon {
     return { usageBytes: memory?.usage ?? 0, peakBytes: memory?.max_usage || undefined };
   }
 
-  /** Gateway of the default bridge network, or undefined when there is none. @internal */
-  async bridgeGateway(): Promise<string | undefined> {
-    const name = (await this.info()).kind === "podman" ? "podman" : "bridge";
-    const network = await this.#request(
-      `Inspecting the network ${name}`,
+  /** The address pools of a network; none when there is no such network. @internal */
+  async networkPools(name: string): Promise<readonly NetworkPool[]> {
+    const inspect = (): Promise<NetworkAnswer> => this.#docker.getNetwork(name).inspect() as Promise<NetworkAnswer>;
+    const network = await this.#request(`Inspecting the network ${name}`, undefined, inspect, 404);
+    return network?.IPAM?.Config ?? [];
+  }
+
+  /** All volumes; their sizes, where they are asked for, take the daemon long to find out. @internal */
+  async listVolumes({ withSizes }: { readonly withSizes: boolean }): Promise<readonly ListedVolume[]> {
+    const { Volumes } = (await this.#request("Listing volumes", undefined, () =>
+      withSizes ? this.#docker.df() : this.#docker.listVolumes(),
+    )) as VolumesAnswer;
+    return (Volumes ?? []).map(({ Name, UsageData, Labels }) => ({
+      name: Name,
+      sizeBytes: UsageData?.Size ?? 0,
+      labels: Labels ?? {},
+    }));
+  }
+
+  /** False when something uses it (409) or it is gone (404). @internal */
+  async removeVolume(name: string): Promise<boolean> {
+    const volume = this.#docker.getVolume(name);
+    const removed = await this.#request(
+      `Removing the volume ${name}`,
       undefined,
-      () => this.#docker.getNetwork(name).inspect() as Promise<NetworkAnswer>,
+      async () => (await volume.remove(), true),
       404,
+      409,
     );
-    const pools = (network?.IPAM?.Config ?? []).filter(({ Subnet }) => Subnet?.includes(".") === true);
-    // Docker 20.10.24 leaves Gateway out for its default bridge; it is the subnet's first address then.
-    return pools.map(
-      ({ Gateway, Subnet }) => Gateway ?? Subnet?.replace(/\d+\/\d+$/, (end) => `${parseInt(end) + 1}`),
-    )[0];
+    return removed === true;
+  }
+
+  /** Images with a name that begins so. @internal */
+  async listNamedImages(namePrefix: string): Promise<readonly ListedImage[]> {
+    const images = await this.#request("Listing images", undefined, () => this.#docker.listImages());
+    return images.flatMap(({ RepoTags, Size }) =>
+      (RepoTags ?? []).filter((each) => each.startsWith(namePrefix)).map((name) => ({ name, sizeBytes: Size })),
+    );
   }
 
   #request<T>(doing: string, signal: Signal, send: () => Promise<T>): Promise<T>;
@@ -262,35 +296,5 @@ export class Daemon {
     } finally {
       answered.abort();
     }
-  }
-}
-
-interface DaemonAnswer {
-  readonly Architecture: string;
-  readonly OperatingSystem: string;
-  readonly SecurityOptions?: readonly string[] | null;
-}
-
-interface NetworkAnswer {
-  readonly IPAM?: { readonly Config?: readonly { readonly Gateway?: string; readonly Subnet?: string }[] | null };
-}
-
-function withSignal(abortSignal: Signal): { abortSignal?: AbortSignal } {
-  return abortSignal === undefined ? {} : { abortSignal };
-}
-
-/** Rejects at an abort. Over ssh, docker-modem's request would hang on: its abort waits for a connection first. */
-function aborted(signal: Signal, until: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true, signal: until });
-  return promise;
-}
-
-async function* watched(stream: Readable, doing: string, signal: Signal): AsyncGenerator<Buffer, void, undefined> {
-  try {
-    yield* stream as AsyncIterable<Buffer>;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw requestFailed(doing, error);
   }
 }

@@ -27,7 +27,7 @@ export async function gatewayAddress(daemon: Daemon): Promise<GatewayAddress> {
       },
     );
   }
-  const gateway = await daemon.bridgeGateway();
+  const gateway = await bridgeGateway(daemon);
   // The fact that decides is whether the bridge is on this machine, and that shows when its address can be bound.
   // os.networkInterfaces() would not list it while no container runs: it leaves out interfaces without carrier.
   if (gateway !== undefined && (await canListen(gateway))) {
@@ -46,6 +46,15 @@ export async function gatewayAddress(daemon: Daemon): Promise<GatewayAddress> {
     );
   }
   return { listenAddress: "127.0.0.1", containerAddress: "host.docker.internal" };
+}
+
+/** Gateway of the default bridge network, or undefined when there is none. */
+async function bridgeGateway(daemon: Daemon): Promise<string | undefined> {
+  const { kind } = await daemon.info();
+  const pools = await daemon.networkPools(kind === "podman" ? "podman" : "bridge");
+  const [first] = pools.filter(({ Subnet }) => Subnet?.includes(".") === true);
+  // Docker 20.10.24 leaves Gateway out for its default bridge; it is the subnet's first address then.
+  return first?.Gateway ?? first?.Subnet?.replace(/\d+\/\d+$/, (end) => `${parseInt(end) + 1}`);
 }
 
 async function canListen(address: string): Promise<boolean> {

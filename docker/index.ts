@@ -10,6 +10,7 @@ export { runContainer, type ContainerOutput, type ContainerResult, type RunConta
 export { startContainer, type ContainerExit, type RunningContainer } from "./start-container.ts";
 export type { ContainerFile, ContainerMount, ContainerOptions } from "./container-options.ts";
 export { gatewayAddress, type GatewayAddress } from "./gateway-address.ts";
+export { projectLabels, removeCaches, sweepCaches, volumePrefix, type CacheEntry } from "./cache-volumes.ts";
 export { sweep, type SweepOptions, type SweepResult } from "./sweep.ts";
 export { eventStream, type DaemonEvent } from "./event-stream.ts";
 export { DockerError, type DaemonAttempt, type DockerErrorCode, type DockerErrorDetails } from "./errors.ts";

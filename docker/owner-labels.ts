@@ -5,12 +5,14 @@ import { hostname } from "node:os";
 
 /** Names of the labels. */
 export const labelNames = {
-  /** What the object is: `container` or `image`. */
+  /** What the object is: `container`, `image` or `cache` (a volume). */
   role: "runtime-aws-lambda.role",
   ownerPid: "runtime-aws-lambda.owner-pid",
   ownerHost: "runtime-aws-lambda.owner-host",
   /** When the owner started, in clock ticks since boot; missing where there is no /proc. */
   ownerStart: "runtime-aws-lambda.owner-start",
+  /** Absolute path of the project on the owner's host, of a cache that only it uses. */
+  project: "runtime-aws-lambda.project",
   /** The platform of an image. */
   platform: "runtime-aws-lambda.platform",
 } as const;

@@ -6,6 +6,7 @@ import {
   findDaemon,
   findNativeDaemon,
   sweep,
+  sweepCaches,
   type Daemon,
   type EnsuredImage,
 } from "../../docker/index.ts";
@@ -136,7 +137,7 @@ async function dockerSites(
       baseImage: baseImages[each.platform],
       onEvent: imageLog(onLog),
     });
-  const [{ reference }] = await Promise.all([ensure(machine), sweep(daemon, { signal })]);
+  const [{ reference }] = await Promise.all([ensure(machine), sweep(daemon, { signal }), sweepCaches(daemon)]);
   const build = dockerSite(machine, reference, surroundings);
   try {
     const platformImage = machine === facts ? reference : (await ensure(facts)).reference;

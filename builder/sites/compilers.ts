@@ -26,6 +26,8 @@ export interface CompilerCache {
   readonly name: string;
   /** Absolute path in the container. */
   readonly path: string;
+  /** Folder of the project, for a cache that serves no other. */
+  readonly project?: string;
 }
 
 /** Commands that run one after the other in the project's folder, until one fails. */

@@ -3,7 +3,9 @@ import { realpathSync } from "node:fs";
 import { posix, relative, sep } from "node:path";
 import {
   ensureImage,
+  projectLabels,
   runContainer,
+  volumePrefix,
   type Daemon,
   type EnsureImageOptions,
   type ToolchainImage,
@@ -126,7 +128,11 @@ async function runInContainer(run: CompilerRun, container: Container): Promise<s
     environment: { HOME: "/work", ...proxyArguments, ...run.environment },
     networkMode,
     memoryMib,
-    mounts: run.caches.map(({ name, path }) => ({ volume: `runtime-aws-lambda-${name}`, path })),
+    mounts: run.caches.map(({ name, path, project }) => ({
+      volume: `${volumePrefix}${name}`,
+      path,
+      ...(project === undefined ? {} : { labels: projectLabels(project) }),
+    })),
     files: run.tree.entries.map((entry) => ({
       ...entry,
       path: posix.join(sourceFolder, entry.path.split(sep).join("/")),

@@ -67,7 +67,11 @@ export async function compileRust(options: ToolchainOptions & RustOptions): Prom
       caches: [
         { name: "cargo", path: cargoHome },
         // Build scripts run on the machine of the compilers: its architecture counts, too.
-        { name: `target-${facts.platform}-on-${compilers.architecture}-${volume}`, path: targetFolder },
+        {
+          name: `target-${facts.platform}-on-${compilers.architecture}-${volume}`,
+          path: targetFolder,
+          project: project.folder,
+        },
       ],
       outputs: (messages) => destinations(readCargoExecutables(messages), outputFolder),
       stdout: "messages",

@@ -1,0 +1,109 @@
+/** What a build would do and why, without doing it. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DockerError, findDaemon, findNativeDaemon, type Daemon } from "../docker/index.ts";
+import { parseArchitecture, type Architecture, type PlatformFacts } from "../images/platforms.ts";
+import type { BuildOptions } from "./build-options.ts";
+import { chooseEngine } from "./engines/choose-engine.ts";
+import { resolvePlatform } from "./resolve-platform.ts";
+import { detectProject, type ToolchainName } from "./project.ts";
+
+/** What `build` would do with the same options. */
+export interface Explanation {
+  readonly platform: PlatformFacts["platform"];
+  /** Of CreateFunction. */
+  readonly lambdaRuntime: PlatformFacts["lambdaRuntime"];
+  readonly architecture: Architecture;
+  readonly project: string;
+  readonly toolchain: ToolchainName;
+  readonly engine?: { readonly name: string; readonly version: string };
+  readonly site: "docker" | "host";
+  /** Why it is that site, or what daemon it is. */
+  readonly siteReason: string;
+  /** How executables for the platform come about: `prebuilt` is an engine, `go` Go's own compiler without C code. */
+  readonly way: "prebuilt" | "go" | "native" | "cross" | "emulated";
+  /** Images that are used, and built where they are not there, the lowest first. */
+  readonly images: readonly string[];
+  readonly smokeRun: boolean;
+  readonly output: string;
+}
+
+/**
+ * Explains.
+ *
+ * @throws BuilderError and DockerError as `build` would at the same point: unknown platform, no project, no daemon
+ */
+export async function explain(options: BuildOptions): Promise<Explanation> {
+  const facts = resolvePlatform(options.platform);
+  const project = detectProject(options.project ?? ".", options.toolchain);
+  const { toolchain } = project;
+  const engine = toolchain === "typescript" ? chooseEngine(facts, options.engine) : undefined;
+  const daemon = options.site === "host" ? undefined : await daemonOrNone(facts, options);
+  const machine = daemon === undefined ? parseArchitecture(process.arch) : (await daemon.info()).architecture;
+  const way = wayOf(toolchain, facts.architecture, machine, options);
+  return {
+    platform: facts.platform,
+    lambdaRuntime: facts.lambdaRuntime,
+    architecture: facts.architecture,
+    project: project.sourcePath,
+    toolchain,
+    ...(engine === undefined ? {} : { engine: { name: engine.name, version: engine.version } }),
+    site: daemon === undefined ? "host" : "docker",
+    siteReason:
+      daemon === undefined
+        ? options.site === "host"
+          ? "as asked for"
+          : "no Docker daemon answers"
+        : `the daemon at ${daemon.address}, an ${machine} machine`,
+    way,
+    images: daemon === undefined ? [] : imagesOf(facts, toolchain, way, machine ?? facts.architecture),
+    smokeRun: options.smokeRun !== false,
+    output: join(resolve(options.outDir ?? project.folder), options.fileName ?? "function.zip"),
+  };
+}
+
+async function daemonOrNone(
+  facts: PlatformFacts,
+  { site, docker = {}, signal }: BuildOptions,
+): Promise<Daemon | undefined> {
+  const { hosts = [], environment = {} } = docker;
+  const [first, ...others] = hosts;
+  try {
+    return first === undefined
+      ? await findDaemon({ environment, signal })
+      : await findNativeDaemon(facts.architecture, [first, ...others], { environment, signal });
+  } catch (error) {
+    const isOptional = site === undefined && first === undefined;
+    if (isOptional && error instanceof DockerError && error.code === "DOCKER_UNREACHABLE") return undefined;
+    throw error;
+  }
+}
+
+function wayOf(
+  toolchain: ToolchainName,
+  architecture: Architecture,
+  machine: Architecture | undefined,
+  { docker, project = "." }: BuildOptions,
+): Explanation["way"] {
+  if (toolchain === "typescript") return "prebuilt";
+  // Whether there is C code only Go itself can tell.
+  if (toolchain === "go" && existsSync(resolve(project))) return "go";
+  if (machine === architecture) return "native";
+  return docker?.foreign === "emulate" ? "emulated" : "cross";
+}
+
+function imagesOf(
+  { imageFolder, architecture, platform }: PlatformFacts,
+  toolchain: ToolchainName,
+  way: Explanation["way"],
+  machine: Architecture,
+): string[] {
+  const name = (each: Architecture, suffix?: string): string =>
+    `${imageFolder}-${each}${suffix === undefined ? "" : `-${suffix}`}`;
+  const runner = way === "emulated" ? architecture : machine;
+  const compilers = toolchain === "rust" || toolchain === "go" ? ["make", toolchain] : ["make"];
+  const images = [name(machine), platform];
+  if (toolchain !== "typescript") images.push(...compilers.map((each) => name(runner, each)));
+  if (way === "cross") images.push(name(architecture, "make"), name(runner, "cross"));
+  return [...new Set(images)];
+}
