@@ -2,7 +2,16 @@
 import type { Platform } from "../images/platforms.ts";
 
 /** The steps of a build, in their order. `site` finds the daemon and ensures the platform's image, `toolchain` that of the compilers. */
-export type BuildStep = "site" | "engine" | "bundle" | "toolchain" | "compile" | "gate" | "smoke-run" | "archive";
+export type BuildStep =
+  | "site"
+  | "engine"
+  | "bundle"
+  | "packages"
+  | "toolchain"
+  | "compile"
+  | "gate"
+  | "smoke-run"
+  | "archive";
 
 export type BuildEvent =
   | { readonly type: "step-started"; readonly platform: Platform; readonly step: BuildStep }

@@ -14,6 +14,7 @@ import {
 } from "esbuild";
 import { entryContents } from "./entry.ts";
 import { BundleError } from "./errors.ts";
+import { externalPlugin, type ExternalPackage } from "./external-plugin.ts";
 import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
 
 /**
@@ -29,10 +30,19 @@ export interface BundleOptions {
   readonly format: BundleFormat;
   /** @default "handler" */
   readonly exportName?: string;
-  /** @default false */
+  /** Names of functions and classes are kept. @default false */
   readonly minify?: boolean;
-  /** Append the source map, so that stack traces name the user's files. @default false */
-  readonly sourceMap?: boolean;
+  /**
+   * Append the source map, so that stack traces name the user's files: by URLs of this machine, or by paths that are the
+   * same on every machine. @default none
+   */
+  readonly sourceMap?: "urls" | "paths";
+  /** Packages to leave out, besides those with native addons. @default none */
+  readonly external?: readonly string[];
+  /** Where the bundle finds them: beside the executable, or where the source does. @default "source" */
+  readonly externalsFrom?: "executable" | "source";
+  /** Expressions by the global names they take the place of, such as `process.env.STAGE`. @default none */
+  readonly define?: Readonly<Record<string, string>>;
 }
 
 export interface Bundle {
@@ -41,6 +51,8 @@ export interface Bundle {
   readonly kind: "handler" | "program";
   /** Absolute paths of every bundled file. */
   readonly inputs: readonly string[];
+  /** Packages that it loads when it runs. */
+  readonly externals: readonly ExternalPackage[];
   /** `file:line:column: text` */
   readonly warnings: readonly string[];
 }
@@ -56,7 +68,7 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
   const exportName = options.exportName ?? "handler";
   // Most sources are handler modules: bundle as one while the exports are being looked up.
   const [kind, asHandler] = await Promise.all([
-    findKind(source, exportName),
+    findKind(source, exportName, options),
     runEsbuild(source, entryContents("handler", source, exportName), options),
   ]);
   return kind === "handler"
@@ -74,34 +86,52 @@ interface Bundling {
 
 function planBundling(source: string, contents: string, options: BundleOptions): Bundling {
   const isScript = options.format === "script";
+  const externals = new Map<string, ExternalPackage>();
+  const external = externalPlugin({
+    names: options.external ?? [],
+    from: options.externalsFrom === "executable" ? "executable" : { source },
+    onExternal: (each) => externals.set(each.name, each),
+  });
+  const plugins = [runtimePlugin, external];
   const esbuildOptions = commonOptions(source, {
     stdin: { contents, resolveDir: dirname(source), sourcefile: entryName },
     minify: options.minify ?? false,
+    keepNames: options.minify ?? false,
     // Nothing is written there: it makes the paths in the map relative to the source's folder.
     outfile: join(dirname(source), "bootstrap.js"),
-    sourcemap: options.sourceMap === true ? "external" : false,
+    sourcemap: options.sourceMap === undefined ? false : "external",
     sourcesContent: false,
-    plugins: isScript ? [runtimePlugin, requireBuiltins] : [runtimePlugin],
+    plugins: isScript ? [...plugins, requireBuiltins] : plugins,
     // The script runs inside an async function: `await` stays legal, and import.meta needs a stand-in.
     ...(isScript
       ? {
-          define: { ...commonJsNames, "import.meta": "__bundleMeta" },
+          define: { ...options.define, ...commonJsNames, "import.meta": "__bundleMeta" },
           banner: { js: scriptBanner },
           footer: { js: scriptFooter },
         }
-      : { define: commonJsNames, banner: { js: moduleBanner } }),
+      : { define: { ...options.define, ...commonJsNames }, banner: { js: moduleBanner } }),
   });
-  return { options: esbuildOptions, toBundle: (result) => toBundle(source, result) };
+  return {
+    options: esbuildOptions,
+    toBundle: (result) => ({ ...toBundle(source, result, options.sourceMap), externals: [...externals.values()] }),
+  };
 }
 
-function toBundle(source: string, result: BuildResult<{ metafile: true }>): Omit<Bundle, "kind"> {
+function toBundle(
+  source: string,
+  result: BuildResult<{ metafile: true }>,
+  sourceMap: BundleOptions["sourceMap"],
+): Omit<Bundle, "kind" | "externals"> {
   const [code, map] = ["bootstrap.js", "bootstrap.js.map"].map((name) =>
     result.outputFiles?.find(({ path }) => path === join(dirname(source), name)),
   );
   return {
-    code: Buffer.concat([code?.contents ?? nothing, map === undefined ? nothing : inlineSourceMap(source, map.text)]),
+    code: Buffer.concat([
+      code?.contents ?? nothing,
+      map === undefined ? nothing : inlineSourceMap(source, map.text, sourceMap),
+    ]),
     inputs: Object.keys(result.metafile.inputs)
-      .filter((path) => !/^(builtin|runtime-aws-lambda):/.test(path) && path !== entryName)
+      .filter((path) => !/^(builtin|runtime-aws-lambda|external-package):/.test(path) && path !== entryName)
       .map((path) => resolve(dirname(source), path)),
     warnings: result.warnings.map((warning) => formatMessage(source, warning)),
   };
@@ -135,12 +165,12 @@ export async function createIncrementalBundler(
 
 const nothing = new Uint8Array();
 
-/** The map as a comment; its sources as URLs, so that they are found wherever the bundle is put. */
-function inlineSourceMap(source: string, json: string): Uint8Array {
+/** The map as a comment; with URLs its sources are found wherever the bundle is put. */
+function inlineSourceMap(source: string, json: string, kind: BundleOptions["sourceMap"]): Uint8Array {
   const map = JSON.parse(json) as { sources: string[] };
   const base = pathToFileURL(`${dirname(source)}/`);
   // The runtime's own files have names that are URLs already.
-  map.sources = map.sources.map((each) => new URL(each, base).href);
+  if (kind === "urls") map.sources = map.sources.map((each) => new URL(each, base).href);
   const base64 = Buffer.from(JSON.stringify(map)).toString("base64");
   return Buffer.from(`//# sourceMappingURL=data:application/json;base64,${base64}\n`);
 }
@@ -161,8 +191,9 @@ const moduleBanner =
   `const __bundleFile = import.meta.filename, __bundleFolder = import.meta.dirname;`;
 
 /** A handler module has the export; a program imports the runtime instead. */
-async function findKind(source: string, exportName: string): Promise<"handler" | "program"> {
-  const options = commonOptions(source, { entryPoints: [source], plugins: [runtimePlugin] });
+async function findKind(source: string, exportName: string, given: BundleOptions): Promise<"handler" | "program"> {
+  const external = externalPlugin({ names: given.external ?? [], from: { source }, onExternal: () => {} });
+  const options = commonOptions(source, { entryPoints: [source], plugins: [runtimePlugin, external] });
   const { metafile } = await callEsbuild(source, () => build(options));
   const output = Object.values(metafile.outputs)[0];
   const entryPath = output?.entryPoint ?? "";

@@ -23,6 +23,10 @@ export interface BuildCommandOptions extends CommonOptions, BuildFlags {
   /** False with --no-smoke-run. */
   readonly smokeRun: boolean;
   readonly ignoreWarning?: readonly string[];
+  readonly external?: readonly string[];
+  readonly define?: Readonly<Record<string, string>>;
+  readonly minify?: true;
+  readonly sourcemap?: true;
   readonly explain?: true;
   readonly snippet?: SnippetName;
   readonly clearCache?: true;
@@ -91,6 +95,10 @@ export function addBuildOptions(command: Command): Command {
       ]),
     )
     .option("--handler <export>", 'export of the handler module (default: "handler")')
+    .option("--external <package>", "installed beside the bootstrap instead of bundled, repeatable", collectText)
+    .option("--define <name=expression>", "JavaScript in the place of a global name, repeatable", collectVariable)
+    .option("--minify", "make the bundle smaller; names of functions and classes stay")
+    .option("--sourcemap", "positions in stacks are those of the sources")
     .optionsGroup("Rust and Go:")
     .option("--bin <name>", "binary of a Cargo workspace, repeatable (default: all, an archive each)", collectText)
     .option("--features <names>", "features of the crate, with commas between", (value) => value.split(","))
@@ -129,6 +137,10 @@ export function commonBuildOptions(
     smokeEvent: options.smokeEvent,
     smokeEnv: options.smokeEnv,
     ignoreWarnings: options.ignoreWarning,
+    external: options.external,
+    define: options.define,
+    minify: options.minify,
+    sourcemap: options.sourcemap,
     binaries: options.bin,
     features: options.features,
     profile: options.profile,

@@ -6,7 +6,7 @@ import type { PlatformFacts } from "../images/platforms.ts";
 import type { ImageInspection } from "./daemon-answers.ts";
 
 /** An image beside the platform's own, on top of which it is built: compilers, and cross compilers on top of those. */
-export type ToolchainImage = "make" | "rust" | "go" | "cross";
+export type ToolchainImage = "make" | "rust" | "go" | "node" | "cross";
 
 /** The Dockerfile of an image. */
 export interface ImageRecipe {

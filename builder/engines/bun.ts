@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 export const bunEngine: Engine = {
   name: "bun",
   bundleFormat: "module",
-  compile({ code, files, site, facts, destination, onLog, signal }) {
+  compile({ code, files, site, facts, loadsPackages, destination, onLog, signal }) {
     // Without the path Bun would download the executable of a foreign system by itself. The result is the same, byte
     // for byte, whichever Bun did the work.
     const isForeign = files.siteExecutable !== files.platformExecutable;
@@ -23,6 +23,8 @@ export const bunEngine: Engine = {
         // A function must not pick up configuration from its working directory.
         "--no-compile-autoload-dotenv",
         "--no-compile-autoload-bunfig",
+        // Where node_modules lie beside it, Bun finds a package's files by its package.json only when told to read one.
+        ...(loadsPackages ? ["--compile-autoload-package-json"] : []),
         "--outfile=bootstrap",
         "./bundle.mjs",
       ],

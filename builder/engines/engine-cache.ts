@@ -5,8 +5,8 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extractFileFromTarball } from "../../archive/index.ts";
-import { endedOrAborted, LogTail, startProcess } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
+import { runNpm } from "../npm.ts";
 import { enginePackages, type EngineName, type EnginePackage, type EngineSystem } from "./engine-packages.ts";
 
 /** Raised when the layout of the cache changes; older folders are then simply not looked at. */
@@ -89,42 +89,20 @@ async function makeDownloadFolder(folder: string, specifier: string): Promise<st
   }
 }
 
-/** The user's registry, proxy, certificates and cache are npm's own business. Two quick retries instead of a minute. */
-const retryArguments: readonly string[] = [
-  "--fetch-retries=2",
-  "--fetch-retry-mintimeout=500",
-  "--fetch-retry-maxtimeout=2000",
-];
-
 async function packWithNpm(
-  enginePackage: EnginePackage,
+  { name, version }: EnginePackage,
   folder: string,
   { onLog, signal }: EngineCacheOptions,
 ): Promise<void> {
-  const specifier = `${enginePackage.name}@${enginePackage.version}`;
-  const tail = new LogTail(onLog);
-  const npm = startProcess({
-    command: ["npm", "pack", specifier, "--pack-destination", folder, "--loglevel=error", ...retryArguments],
+  const specifier = `${name}@${version}`;
+  await runNpm({
+    args: ["pack", specifier, "--pack-destination", folder],
     workingDirectory: process.cwd(),
-    // The user's registry, proxy and certificates may stand in variables.
-    // oxlint-disable-next-line node/no-process-env
-    environment: process.env,
-    onOutput: (stream, chunk) => {
-      if (stream === "stderr") tail.write(chunk, stream);
-    },
-  });
-  const exit = await endedOrAborted(npm, signal);
-  const lines = tail.end().filter((line) => line.trim() !== "");
-  if (exit.kind === "not-started") throw unavailable(specifier, "npm could not be started", lines, exit.cause);
-  const reason = exit.kind === "killed" ? `was ended by ${exit.signal}` : `ended with exit code ${exit.exitCode}`;
-  if (exit.kind === "killed" || exit.exitCode !== 0) throw unavailable(specifier, `npm pack ${reason}`, lines);
-}
-
-function unavailable(specifier: string, reason: string, logTail: readonly string[], cause?: unknown): BuilderError {
-  return new BuilderError("ENGINE_UNAVAILABLE", `Fetching the JavaScript engine ${specifier} failed: ${reason}`, {
+    doing: `Fetching the JavaScript engine ${specifier}`,
+    code: "ENGINE_UNAVAILABLE",
     hint: "Engines come from the npm registry, once. Check `npm config get registry`, the proxy and the network",
-    logTail: logTail.slice(-10),
-    cause,
+    onLog,
+    signal,
   });
 }
 

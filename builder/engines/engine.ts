@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly files: EngineFiles;
   readonly site: BuildSite;
   readonly facts: PlatformFacts;
+  /** Whether it loads packages from node_modules beside it. */
+  readonly loadsPackages: boolean;
   /** Path of the executable to write. */
   readonly destination: string;
   readonly onLog: (line: string) => void;

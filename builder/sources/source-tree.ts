@@ -11,20 +11,25 @@ export interface SourceTree {
   readonly entries: readonly TarEntry[];
 }
 
-/** Never sources: version control, and packages that were installed for this machine. */
-const skippedNames: ReadonlySet<string> = new Set([".git", ".hg", ".svn", "node_modules"]);
+/** Never sources. */
+const skippedNames: ReadonlySet<string> = new Set([".git", ".hg", ".svn"]);
 
 /**
  * Reads the folders. Times go along, since Cargo, Make and CMake go by them. Links stay links; what lies outside of the
- * tree goes along in the place of the link that leads there. Left out are folders of version control, node_modules, and
+ * tree goes along in the place of the link that leads there. Left out are folders of version control, node_modules unless `withPackages`, and
  * caches by the Cache Directory Tagging Specification, such as Cargo's target.
  */
-export async function readSourceTree(folders: readonly string[]): Promise<SourceTree> {
+export async function readSourceTree(
+  folders: readonly string[],
+  { withPackages = false }: { readonly withPackages?: boolean } = {},
+): Promise<SourceTree> {
   const real = await Promise.all(folders.map((each) => realpath(each)));
   const outermost = [...new Set(real.filter((each) => !real.some((other) => isInside(each, other))))];
   const root = commonFolder(outermost);
   const isOutside = (path: string): boolean => !outermost.some((each) => path === each || isInside(path, each));
-  const entries = await Promise.all(outermost.map((each) => readFolder(each, relative(root, each), isOutside)));
+  const entries = await Promise.all(
+    outermost.map((each) => readFolder(each, relative(root, each), { isOutside, withPackages })),
+  );
   return { root, entries: entries.flat() };
 }
 
@@ -46,25 +51,32 @@ function commonFolder([first, ...others]: readonly string[]): string {
   return common;
 }
 
-type IsOutside = (path: string) => boolean;
+interface Rules {
+  readonly isOutside: (path: string) => boolean;
+  readonly withPackages: boolean;
+}
 
 /** @param path of the folder in the tree. */
-async function readFolder(folder: string, path: string, isOutside: IsOutside): Promise<TarEntry[]> {
+async function readFolder(folder: string, path: string, rules: Rules): Promise<TarEntry[]> {
   if (existsSync(join(folder, "CACHEDIR.TAG"))) return [];
-  const names = (await readdir(folder)).filter((name) => !skippedNames.has(name)).toSorted();
-  const entries = await Promise.all(names.map((name) => readEntry(join(folder, name), join(path, name), isOutside)));
+  const names = (await readdir(folder))
+    .filter((name) => !skippedNames.has(name) && (rules.withPackages || name !== "node_modules"))
+    .toSorted();
+  const entries = await Promise.all(names.map((name) => readEntry(join(folder, name), join(path, name), rules)));
   return entries.flat();
 }
 
 /** Sockets, pipes and devices are nothing a compiler reads. */
-async function readEntry(file: string, path: string, isOutside: IsOutside): Promise<TarEntry[]> {
+async function readEntry(file: string, path: string, rules: Rules): Promise<TarEntry[]> {
+  const { isOutside } = rules;
   const stats = await lstat(file);
   const common = { path, mode: stats.mode & 0o777, modifiedAt: stats.mtime };
-  if (stats.isDirectory()) return readFolder(file, path, isOutside);
+  if (stats.isDirectory()) return readFolder(file, path, rules);
   if (stats.isFile()) return [{ ...common, content: { fromFile: file } }];
   if (!stats.isSymbolicLink()) return [];
   const target = await realpath(file).catch(() => undefined);
   if (target === undefined || !isOutside(target)) return [{ ...common, content: { linkTo: await readlink(file) } }];
   // What is there now counts as inside: a link back into it ends there.
-  return readEntry(target, path, (other) => isOutside(other) && other !== target && !isInside(other, target));
+  const isStillOutside = (other: string): boolean => isOutside(other) && other !== target && !isInside(other, target);
+  return readEntry(target, path, { ...rules, isOutside: isStillOutside });
 }

@@ -3,12 +3,21 @@ import { join } from "node:path";
 import { bundleFunction } from "../../bundle/index.ts";
 import type { Engine } from "../engines/engine.ts";
 import { ensureEngine } from "../engines/engine-cache.ts";
+import { installPackages } from "./external-packages.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
 /** Options of TypeScript and JavaScript projects. */
 export interface TypescriptOptions {
   /** Export of the handler module. @default "handler" */
   readonly handler?: string;
+  /** Packages that stay outside of the bundle, besides those with native addons. @default none */
+  readonly external?: readonly string[];
+  /** JavaScript expressions by the names they take the place of, such as `process.env.STAGE`. @default none */
+  readonly define?: Readonly<Record<string, string>>;
+  /** @default false */
+  readonly minify?: boolean;
+  /** Positions in stacks are those of the sources; costs start-up time. @default false */
+  readonly sourcemap?: boolean;
 }
 
 /**
@@ -27,16 +36,26 @@ export async function compileTypescript(
     const siteExecutable = await ensureEngine(engine.name, site.system, fetchOptions);
     return { platformExecutable, siteExecutable };
   });
-  const { code, warnings, inputs } = await steps.run("bundle", () =>
+  const { code, warnings, inputs, externals } = await steps.run("bundle", () =>
     bundleFunction({
       source: project.sourcePath,
       format: engine.bundleFormat,
+      externalsFrom: "executable",
       ...(options.handler === undefined ? {} : { exportName: options.handler }),
+      ...(options.external === undefined ? {} : { external: options.external }),
+      ...(options.define === undefined ? {} : { define: options.define }),
+      ...(options.minify === undefined ? {} : { minify: options.minify }),
+      ...(options.sourcemap === true ? { sourceMap: "paths" } : {}),
     }),
   );
   for (const message of warnings) steps.warn("BUNDLE_WARNING", message);
+  const packages =
+    externals.length === 0
+      ? []
+      : await steps.run("packages", (onLog) => installPackages({ ...options, externals, onLog, signal }));
+  const loadsPackages = packages.length > 0;
   await steps.run("compile", (onLog) =>
-    engine.compile({ code, files, site, facts, destination: executable, onLog, signal }),
+    engine.compile({ code, files, site, facts, destination: executable, loadsPackages, onLog, signal }),
   );
-  return [{ files: bootstrapOnly(executable), inputs, image: site.image }];
+  return [{ files: [...bootstrapOnly(executable), ...packages], inputs, image: site.image }];
 }

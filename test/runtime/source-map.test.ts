@@ -9,8 +9,12 @@ import { test } from "../support/temporary-folder.ts";
 
 const fixture = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
 
-async function bundle(folder: string, sourceMap: boolean): Promise<{ file: string; position: string }> {
-  const { code } = await bundleFunction({ source: fixture, format: "module", sourceMap });
+async function bundle(folder: string, withMap: boolean): Promise<{ file: string; position: string }> {
+  const { code } = await bundleFunction({
+    source: fixture,
+    format: "module",
+    ...(withMap ? { sourceMap: "urls" } : {}),
+  });
   const file = join(folder, "bootstrap.mjs");
   writeFileSync(file, code);
   const lines = Buffer.from(code).toString("utf8").split("\n");
