@@ -22,6 +22,8 @@ export interface BuildOptions extends TypescriptOptions, RustOptions, GoOptions 
   readonly outDir?: string;
   /** @default "function.zip", and the function's name in place of `function` where a project has several */
   readonly fileName?: string;
+  /** Files and folders to pack beside the bootstrap: `path`, or `name:path` for another name. @default none */
+  readonly include?: readonly string[];
   /** `executable`: the bootstrap alone, without an archive around it. @default "zip" */
   readonly format?: "zip" | "executable";
   /** Write what the archive was made from and holds into a JSON file beside it. @default true */

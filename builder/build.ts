@@ -11,6 +11,7 @@ import { chooseEngine, type ChosenEngine } from "./engines/choose-engine.ts";
 import { defaultCacheFolder } from "./engines/host-engine.ts";
 import { BuilderError } from "./errors.ts";
 import { deprecationWarnings } from "./gate/platform-gate.ts";
+import { includedFiles } from "./included-files.ts";
 import { packageFunction } from "./package-function.ts";
 import { detectProject } from "./project.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
@@ -75,10 +76,15 @@ async function buildFunctions(
       functions.map(({ name = "" }) => name),
     );
     const results: BuildResult[] = [];
-    for (const each of functions) {
-      const zipPath = join(outDir, each.name === undefined ? fileName : namedAfter(each.name, fileName));
+    for (const compiled of functions) {
+      const { name } = compiled;
+      // oxlint-disable-next-line no-await-in-loop -- quick
+      const files = [...compiled.files, ...(await includedFiles(options.include ?? [], compiled.files))];
+      const zipPath = join(outDir, name === undefined ? fileName : namedAfter(name, fileName));
       // oxlint-disable-next-line no-await-in-loop -- each of them uses every core
-      results.push(await packageFunction({ ...common, smokeEvent, engine, compiled: each, site, zipPath }));
+      results.push(
+        await packageFunction({ ...common, smokeEvent, engine, compiled: { ...compiled, files }, site, zipPath }),
+      );
     }
     return results;
   } finally {

@@ -33,10 +33,10 @@ export interface BundleOptions {
   /** Names of functions and classes are kept. @default false */
   readonly minify?: boolean;
   /**
-   * Append the source map, so that stack traces name the user's files: by URLs of this machine, or by paths that are the
-   * same on every machine. @default none
+   * A source map, so that stack traces name the user's files: at the end of the code, with URLs of this machine, or by
+   * itself, with paths that are the same on every machine. @default none
    */
-  readonly sourceMap?: "urls" | "paths";
+  readonly sourceMap?: "inline" | "separate";
   /** Packages to leave out, besides those with native addons. @default none */
   readonly external?: readonly string[];
   /** Where the bundle finds them: beside the executable, or where the source does. @default "source" */
@@ -47,6 +47,8 @@ export interface BundleOptions {
 
 export interface Bundle {
   readonly code: Uint8Array;
+  /** The source map that was to be separate. */
+  readonly map?: Uint8Array;
   /** `program`: the source runs a runtime itself; `handler`: its export is called by ours. */
   readonly kind: "handler" | "program";
   /** Absolute paths of every bundled file. */
@@ -125,11 +127,10 @@ function toBundle(
   const [code, map] = ["bootstrap.js", "bootstrap.js.map"].map((name) =>
     result.outputFiles?.find(({ path }) => path === join(dirname(source), name)),
   );
+  const contents = code?.contents ?? nothing;
   return {
-    code: Buffer.concat([
-      code?.contents ?? nothing,
-      map === undefined ? nothing : inlineSourceMap(source, map.text, sourceMap),
-    ]),
+    code: map === undefined || sourceMap === "separate" ? contents : withInlineMap(source, contents, map.text),
+    ...(map === undefined || sourceMap === "inline" ? {} : { map: map.contents }),
     inputs: Object.keys(result.metafile.inputs)
       .filter((path) => !/^(builtin|runtime-aws-lambda|external-package):/.test(path) && path !== entryName)
       .map((path) => resolve(dirname(source), path)),
@@ -165,14 +166,14 @@ export async function createIncrementalBundler(
 
 const nothing = new Uint8Array();
 
-/** The map as a comment; with URLs its sources are found wherever the bundle is put. */
-function inlineSourceMap(source: string, json: string, kind: BundleOptions["sourceMap"]): Uint8Array {
+/** The code with its map as a comment; its sources as URLs, so that they are found wherever the bundle is put. */
+function withInlineMap(source: string, code: Uint8Array, json: string): Uint8Array {
   const map = JSON.parse(json) as { sources: string[] };
   const base = pathToFileURL(`${dirname(source)}/`);
   // The runtime's own files have names that are URLs already.
-  if (kind === "urls") map.sources = map.sources.map((each) => new URL(each, base).href);
+  map.sources = map.sources.map((each) => new URL(each, base).href);
   const base64 = Buffer.from(JSON.stringify(map)).toString("base64");
-  return Buffer.from(`//# sourceMappingURL=data:application/json;base64,${base64}\n`);
+  return Buffer.concat([code, Buffer.from(`//# sourceMappingURL=data:application/json;base64,${base64}\n`)]);
 }
 
 // What CommonJS code expects around it, under names that no source declares: an ES module may well have a `require` or

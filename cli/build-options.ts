@@ -27,6 +27,7 @@ export interface BuildCommandOptions extends CommonOptions, BuildFlags {
   readonly define?: Readonly<Record<string, string>>;
   readonly minify?: true;
   readonly sourcemap?: true;
+  readonly include?: readonly string[];
   readonly explain?: true;
   readonly snippet?: SnippetName;
   readonly clearCache?: true;
@@ -66,6 +67,7 @@ export function addBuildOptions(command: Command): Command {
         "host",
       ]),
     )
+    .option("--include <[name:]path>", "file or folder to pack beside the bootstrap, repeatable", collectText)
     .option("--config <file>", "configuration file (default: lambda.config.ts, .js or .json in this folder)")
     .option("--out-dir <folder>", "folder for the archives (default: the project's)")
     .addOption(
@@ -137,6 +139,7 @@ export function commonBuildOptions(
     smokeEvent: options.smokeEvent,
     smokeEnv: options.smokeEnv,
     ignoreWarnings: options.ignoreWarning,
+    include: options.include,
     external: options.external,
     define: options.define,
     minify: options.minify,

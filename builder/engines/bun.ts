@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 export const bunEngine: Engine = {
   name: "bun",
   bundleFormat: "module",
-  compile({ code, files, site, facts, loadsPackages, destination, onLog, signal }) {
+  compile({ code, files, site, facts, loadsPackages, hasSourceMap, destination, onLog, signal }) {
     // Without the path Bun would download the executable of a foreign system by itself. The result is the same, byte
     // for byte, whichever Bun did the work.
     const isForeign = files.siteExecutable !== files.platformExecutable;
@@ -25,6 +25,8 @@ export const bunEngine: Engine = {
         "--no-compile-autoload-bunfig",
         // Where node_modules lie beside it, Bun finds a package's files by its package.json only when told to read one.
         ...(loadsPackages ? ["--compile-autoload-package-json"] : []),
+        // Bun writes the bundle anew, and by its own map finds the way back.
+        ...(hasSourceMap ? ["--sourcemap"] : []),
         "--outfile=bootstrap",
         "./bundle.mjs",
       ],

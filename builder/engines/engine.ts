@@ -18,6 +18,8 @@ export interface CompileOptions {
   readonly facts: PlatformFacts;
   /** Whether it loads packages from node_modules beside it. */
   readonly loadsPackages: boolean;
+  /** Whether a map of the bundle lies beside it: positions in stacks then have to be those of the bundle. */
+  readonly hasSourceMap: boolean;
   /** Path of the executable to write. */
   readonly destination: string;
   readonly onLog: (line: string) => void;

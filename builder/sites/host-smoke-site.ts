@@ -20,7 +20,7 @@ export const hostSmokeSite: SmokeSite = {
     const bootstrap = startProcess({
       command: [join(folder, "bootstrap")],
       workingDirectory: folder,
-      environment: { PATH: "/usr/bin:/bin", ...environment },
+      environment: { PATH: "/usr/bin:/bin", ...environment, LAMBDA_TASK_ROOT: folder },
       onOutput,
       marker: "AWS_LAMBDA_RUNTIME_API",
     });

@@ -1,4 +1,5 @@
 /** TypeScript and JavaScript: esbuild makes one file of it, the engine makes an executable of that. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleFunction } from "../../bundle/index.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -36,7 +37,7 @@ export async function compileTypescript(
     const siteExecutable = await ensureEngine(engine.name, site.system, fetchOptions);
     return { platformExecutable, siteExecutable };
   });
-  const { code, warnings, inputs, externals } = await steps.run("bundle", () =>
+  const { code, map, warnings, inputs, externals } = await steps.run("bundle", () =>
     bundleFunction({
       source: project.sourcePath,
       format: engine.bundleFormat,
@@ -45,7 +46,7 @@ export async function compileTypescript(
       ...(options.external === undefined ? {} : { external: options.external }),
       ...(options.define === undefined ? {} : { define: options.define }),
       ...(options.minify === undefined ? {} : { minify: options.minify }),
-      ...(options.sourcemap === true ? { sourceMap: "paths" } : {}),
+      ...(options.sourcemap === true ? { sourceMap: "separate" } : {}),
     }),
   );
   for (const message of warnings) steps.warn("BUNDLE_WARNING", message);
@@ -54,8 +55,20 @@ export async function compileTypescript(
       ? []
       : await steps.run("packages", (onLog) => installPackages({ ...options, externals, onLog, signal }));
   const loadsPackages = packages.length > 0;
+  const sourceMap = map === undefined ? [] : [{ path: "bootstrap.map", fromFile: `${executable}.map`, mode: 0o644 }];
+  if (map !== undefined) await writeFile(`${executable}.map`, map);
   await steps.run("compile", (onLog) =>
-    engine.compile({ code, files, site, facts, destination: executable, loadsPackages, onLog, signal }),
+    engine.compile({
+      code,
+      files,
+      site,
+      facts,
+      destination: executable,
+      loadsPackages,
+      hasSourceMap: map !== undefined,
+      onLog,
+      signal,
+    }),
   );
-  return [{ files: [...bootstrapOnly(executable), ...packages], inputs, image: site.image }];
+  return [{ files: [...bootstrapOnly(executable), ...sourceMap, ...packages], inputs, image: site.image }];
 }

@@ -27,7 +27,7 @@ export async function prepareModule(
     source: path,
     exportName: source.handler ?? "handler",
     format: "module",
-    sourceMap: "urls",
+    sourceMap: "inline",
   } as const;
   let generation = 0;
   // A name of its own for every bundle: environments of the last one may still be starting.

@@ -13,7 +13,7 @@ async function bundle(folder: string, withMap: boolean): Promise<{ file: string;
   const { code } = await bundleFunction({
     source: fixture,
     format: "module",
-    ...(withMap ? { sourceMap: "urls" } : {}),
+    ...(withMap ? { sourceMap: "inline" } : {}),
   });
   const file = join(folder, "bootstrap.mjs");
   writeFileSync(file, code);
@@ -61,6 +61,23 @@ test("a source that is no file keeps its own name", async ({ folder }) => {
     `x\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(payload)).toString("base64")}`,
   );
   expect(map(`    at ${file}:1:1`)).toBe("    at https://example.test/a.ts:1:1");
+});
+
+test("a bundle inside of an executable has its map beside that", async ({ folder }) => {
+  const { code, map: json } = await bundleFunction({ source: fixture, format: "module", sourceMap: "separate" });
+  const lines = Buffer.from(code).toString("utf8").split("\n");
+  expect(lines.at(-1), "no map at the end of the code").not.toContain("sourceMappingURL");
+  const line = lines.findIndex((each) => each.includes('throw new TypeError("bad order")'));
+  const column = lines[line]?.indexOf("new TypeError") ?? 0;
+  const { execPath } = process;
+  try {
+    process.execPath = join(folder, "bootstrap");
+    expect(map("at handler (bundle.cjs:1:1)")).toBe("at handler (bundle.cjs:1:1)");
+    writeFileSync(join(folder, "bootstrap.map"), json ?? "");
+    expect(map(`at handler (bundle.mjs:${line + 1}:${column + 1})`)).toBe("at handler (misbehave.ts:13:13)");
+  } finally {
+    process.execPath = execPath;
+  }
 });
 
 test("nothing is done while Node.js maps", () => {
