@@ -131,9 +131,7 @@ async function filesOf(folder: string, facts: PlatformFacts): Promise<readonly P
     .filter((each) => each.isFile() && each.name !== ".package-lock.json")
     .map(({ parentPath, name }) => join(parentPath, name));
   const wanted = await Promise.all(
-    files.map(
-      async (file) => !file.endsWith(".node") || (file.includes("musl") === false && (await isFor(facts, file))),
-    ),
+    files.map(async (file) => !file.endsWith(".node") || (!file.includes("musl") && (await isFor(facts, file)))),
   );
   return files
     .filter((file, index) => wanted[index] === true && !file.includes(`${sep}.bin${sep}`))

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withPlatformTable } from "./platform-table.ts";
 import { noDocker, repositoryFolder, runCommand } from "../support/run-command.ts";
 
 const run = promisify(execFile);
@@ -114,4 +115,11 @@ test.each([
   for (const [, target = ""] of read(path).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
     expect(existsSync(join(repositoryFolder, path, "..", target)), target).toBe(true);
   }
+});
+
+test("docs/platforms.md has the table of the platforms", async () => {
+  const document = read("docs/platforms.md");
+  // Both as oxfmt would have them: it aligns the columns of tables.
+  const squeezed = (text: string): string => text.replaceAll(/ +/g, " ").replaceAll(/-+/g, "-");
+  expect(squeezed(document)).toBe(squeezed(withPlatformTable(document)));
 });
