@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- runtime | stream | share | heap | emulator | service | cold | build] [--rie path]`: figures and ratios of what stands in `dist/`,
+ * `npm run bench [-- runtime | stream | share | heap | emulator | service | cold | build | toolchains] [--rie path]`: figures and ratios of what stands in `dist/`,
  * each beside its reference, measured in turns in one run. Prints; asserts nothing. README.md explains the figures.
  */
 import { parseArgs } from "node:util";
@@ -13,8 +13,17 @@ import { measureRuntime } from "./measure-runtime.ts";
 import { measureService } from "./measure-service.ts";
 import { measureShare } from "./measure-share.ts";
 import { measureStream } from "./measure-stream.ts";
+import { measureToolchains } from "./measure-toolchains.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { rie: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rie: { type: "string" },
+    "build-flag": { type: "string", multiple: true },
+    "cargo-lambda": { type: "string" },
+    "cargo-lambda-image": { type: "string" },
+  },
+});
 
 const parts = new Map<string, () => Promise<void>>([
   ["runtime", () => keepAwake(measureRuntime)],
@@ -25,6 +34,15 @@ const parts = new Map<string, () => Promise<void>>([
   ["service", measureService],
   ["cold", measureCold],
   ["build", measureBuild],
+  [
+    "toolchains",
+    () =>
+      measureToolchains({
+        buildFlags: values["build-flag"] ?? [],
+        cargoLambda: values["cargo-lambda"],
+        cargoLambdaImage: values["cargo-lambda-image"],
+      }),
+  ],
 ]);
 
 const asked = positionals.length === 0 ? [...parts.keys()] : positionals;

@@ -1,5 +1,6 @@
 /** The log of one execution environment: platform lines, and the bootstrap's output cut into lines between them. */
 import type { Clock } from "./clock.ts";
+import type { FunctionConfiguration } from "./function-configuration.ts";
 import type { InvocationInProgress } from "./invocation.ts";
 import { initReportJson, reportJson, startJson } from "./json-log-format.ts";
 import {
@@ -11,16 +12,13 @@ import {
   type InvocationReport,
   type LogEvent,
 } from "./log-format.ts";
-import { isLineWanted, isSystemLevelWanted, type Logging, type SystemLogLevel } from "./logging.ts";
+import { isLineWanted, isSystemLevelWanted, type SystemLogLevel } from "./logging.ts";
 
 export interface EnvironmentLogOptions {
-  readonly functionName: string;
-  readonly logging: Logging;
+  readonly configuration: Pick<FunctionConfiguration, "name" | "logging">;
   readonly clock: Clock;
   /** Without it, and without a caller that asks for the log, no line is made. */
   readonly onLog: ((event: LogEvent) => void) | undefined;
-  /** The invocation that output belongs to. */
-  readonly current: () => InvocationInProgress | undefined;
 }
 
 /** Writes to whoever listens and, for `X-Amz-Log-Result`, to the invocation itself. */
@@ -28,11 +26,12 @@ export class EnvironmentLog {
   readonly #options: EnvironmentLogOptions;
   readonly #splitters: { readonly stdout: LineSplitter; readonly stderr: LineSplitter };
 
-  constructor(options: EnvironmentLogOptions) {
+  /** @param current the invocation that output belongs to */
+  constructor(options: EnvironmentLogOptions, current: () => InvocationInProgress | undefined) {
     this.#options = options;
     const splitter = (): LineSplitter =>
       new LineSplitter((line) => {
-        if (isLineWanted(options.logging, line)) this.#write("function", line, options.current());
+        if (isLineWanted(options.configuration.logging, line)) this.#write("function", line, current());
       });
     this.#splitters = { stdout: splitter(), stderr: splitter() };
   }
@@ -74,7 +73,7 @@ export class EnvironmentLog {
     const { requestId, traceId } = of.invocation;
     const report = { requestId, ...given };
     // JSON has no line for the end alone.
-    if (this.#options.logging.format === "Text") this.#write("platform", endLine(requestId), of);
+    if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId), of);
     this.#platform(
       given.failure === undefined ? "INFO" : "WARN",
       of,
@@ -89,7 +88,10 @@ export class EnvironmentLog {
     text: () => string,
     json: (nowMs: number) => string,
   ): void {
-    const { logging, clock } = this.#options;
+    const {
+      configuration: { logging },
+      clock,
+    } = this.#options;
     if (!isSystemLevelWanted(logging, level)) return;
     this.#write("platform", logging.format === "JSON" ? json(clock.now()) : text(), of);
   }
@@ -97,6 +99,6 @@ export class EnvironmentLog {
   #write(source: LogEvent["source"], line: string, of: InvocationInProgress | undefined): void {
     if (of?.invocation.keepsLog === true) of.log(line);
     const requestId = of?.begun === undefined ? undefined : of.invocation.requestId;
-    this.#options.onLog?.({ functionName: this.#options.functionName, requestId, source, line });
+    this.#options.onLog?.({ functionName: this.#options.configuration.name, requestId, source, line });
   }
 }

@@ -17,6 +17,7 @@ export interface EnvironmentPoolOptions {
   /** For the functions; placeholders by default. */
   readonly credentials?: Credentials | undefined;
   readonly onLog: ((event: LogEvent) => void) | undefined;
+  readonly onNotice?: ((message: string) => void) | undefined;
 }
 
 /** What the pool keeps of an environment. */
@@ -101,11 +102,12 @@ export class EnvironmentPool {
   }
 
   #create(tenantId: string | undefined, isProvisioned: boolean): ExecutionEnvironment {
-    const { configuration, clock, onLog } = this.#options;
+    const { configuration, clock, onLog, onNotice } = this.#options;
     const environment = new ExecutionEnvironment({
       configuration,
       clock,
       onLog,
+      onNotice,
       initLimitMs: this.#initLimitMs(isProvisioned),
       onFree: (free) => this.#idle.add(free),
       onGone: (gone) => this.#remove(gone),

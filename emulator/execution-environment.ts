@@ -33,6 +33,7 @@ export interface ExecutionEnvironmentOptions {
   readonly configuration: FunctionConfiguration;
   readonly clock: Clock;
   readonly onLog: ((event: LogEvent) => void) | undefined;
+  readonly onNotice?: ((message: string) => void) | undefined;
   /** @default that of on-demand environments */
   readonly initLimitMs?: number;
   /** It can take an invocation (again). */
@@ -60,11 +61,9 @@ export class ExecutionEnvironment {
 
   constructor(options: ExecutionEnvironmentOptions) {
     this.#options = options;
-    const { configuration, onLog, clock } = options;
-    const { name: functionName, logging } = configuration;
-    this.#initPhase = new InitPhase(clock, options.initLimitMs ?? initLimitMs);
-    this.#log = new EnvironmentLog({ functionName, logging, clock, onLog, current: () => this.#slot.current });
-    this.#slot = new InvocationSlot(configuration, clock, this.#log);
+    this.#initPhase = new InitPhase(options.clock, options.initLimitMs ?? initLimitMs);
+    this.#log = new EnvironmentLog(options, () => this.#slot.current);
+    this.#slot = new InvocationSlot(options, this.#log);
   }
 
   /** True while the runtime waits in `next`. */
@@ -279,7 +278,7 @@ export class ExecutionEnvironment {
   }
 
   #begin(current: InvocationInProgress): { readonly deadlineMs: number } {
-    return this.#slot.begin(current, () => this.#timedOut());
+    return this.#slot.begin(current, this.#bootstrap, () => this.#timedOut());
   }
 
   #finish(failure?: Pick<PlatformFailure, "status" | "errorType">, peak = this.#slot.lookAt(this.#bootstrap)): void {

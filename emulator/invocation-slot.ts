@@ -9,19 +9,28 @@ import type { InvocationReport } from "./log-format.ts";
 
 type PeakMemory = number | undefined | Promise<number | undefined>;
 
+export interface InvocationSlotOptions {
+  readonly configuration: FunctionConfiguration;
+  readonly clock: Clock;
+  readonly onNotice?: ((message: string) => void) | undefined;
+}
+
 /** One per environment. */
 export class InvocationSlot {
   readonly #configuration: FunctionConfiguration;
   readonly #clock: Clock;
+  readonly #onNotice: ((message: string) => void) | undefined;
   readonly #log: EnvironmentLog;
   #current: InvocationInProgress | undefined;
   /** Assigned while the runtime has answered the current one, but has not yet asked for the next. */
   #queued: InvocationInProgress | undefined;
   #reporting: Promise<void> | undefined;
+  #isOverLimit = false;
 
-  constructor(configuration: FunctionConfiguration, clock: Clock, log: EnvironmentLog) {
+  constructor({ configuration, clock, onNotice }: InvocationSlotOptions, log: EnvironmentLog) {
     this.#configuration = configuration;
     this.#clock = clock;
+    this.#onNotice = onNotice;
     this.#log = log;
   }
 
@@ -46,7 +55,11 @@ export class InvocationSlot {
   }
 
   /** The clock of the timeout starts here, once per invocation. */
-  begin(current: InvocationInProgress, onTimeout: () => void): { readonly deadlineMs: number } {
+  begin(
+    current: InvocationInProgress,
+    bootstrap: RunningBootstrap | undefined,
+    onTimeout: () => void,
+  ): { readonly deadlineMs: number } {
     if (current.begun === undefined) {
       const { isInspected, timeoutMs: configuredMs } = this.#configuration;
       const timeoutMs = isInspected ? inspectedTimeoutMs : configuredMs;
@@ -55,6 +68,7 @@ export class InvocationSlot {
         deadlineMs: Math.round(this.#clock.now()) + timeoutMs,
         stopTimer: this.#clock.startTimer(timeoutMs, onTimeout),
       };
+      if (this.#log.isObserved(current)) bootstrap?.watchMemory?.();
       this.#log.start(current);
     }
     return current.begun;
@@ -70,6 +84,7 @@ export class InvocationSlot {
     const durationMs = this.#clock.monotonicMs() - begun.startedMs;
     const report = (peakMemoryBytes: number | undefined): void => {
       const memorySizeMib = this.#configuration.memoryMib;
+      this.#watchLimit(peakMemoryBytes ?? 0);
       this.#log.end(current, { durationMs, initDurationMs, memorySizeMib, peakMemoryBytes, failure });
       current.finish();
       this.#current = this.#queued;
@@ -77,6 +92,17 @@ export class InvocationSlot {
     };
     if (!(peak instanceof Promise)) return report(peak);
     this.#reporting = peak.then(report).finally(() => (this.#reporting = undefined));
+  }
+
+  /** A process of this machine is not ended at its limit as on Lambda; whoever runs it is told, once. */
+  #watchLimit(peakMemoryBytes: number): void {
+    const { name, memoryMib } = this.#configuration;
+    const usedMib = Math.ceil(peakMemoryBytes / 1_048_576);
+    if (usedMib <= memoryMib || this.#isOverLimit) return;
+    this.#isOverLimit = true;
+    this.#onNotice?.(
+      `${name} used ${usedMib} MB of its ${memoryMib} MB: Lambda would have ended it (Runtime.OutOfMemory); give it more by --memory`,
+    );
   }
 
   /** Peak memory, once all output so far has been read; only when somebody will see it, since it costs system calls. */

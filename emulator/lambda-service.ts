@@ -72,7 +72,7 @@ export class LambdaService {
   addFunction(options: Omit<EnvironmentPoolOptions, "clock"> & { readonly code: FunctionCode }): FunctionEntry {
     const { clock, onNotice } = this.#options;
     const { configuration, code } = options;
-    const pool = new EnvironmentPool({ ...options, clock });
+    const pool = new EnvironmentPool({ ...options, clock, onNotice });
     const queue = new EventQueue({
       functionArn: `${configuration.arn}:$LATEST`,
       config: configuration.eventInvokeConfig,

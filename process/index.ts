@@ -7,4 +7,5 @@
 export { endedOrAborted, startProcess } from "./start-process.ts";
 export type { ProcessExit, ProcessOptions, StartedProcess } from "./start-process.ts";
 export { isAlive } from "./is-alive.ts";
+export { TreeMemory } from "./tree-memory.ts";
 export { LogTail } from "./log-tail.ts";

@@ -1,7 +1,7 @@
 /** Runs a bootstrap as a process of this machine, in a process group of its own. */
-import { closeSync, mkdtempSync, openSync, readSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { startProcess, type ProcessExit } from "../../process/index.ts";
+import { startProcess, TreeMemory, type ProcessExit } from "../../process/index.ts";
 import type { ExitStatus, Launcher, LaunchRequest, RunningBootstrap } from "./launcher.ts";
 
 export interface HostProcessOptions {
@@ -45,11 +45,12 @@ function launchHostProcess(
     // Its port belongs to this environment alone.
     marker: "AWS_LAMBDA_RUNTIME_API",
   });
-  const memory = new PeakMemoryReader(started.pid);
+  const memory = new TreeMemory(started.pid);
   return {
     exited: started.exited.then(toExitStatus).finally(() => memory.close()),
     kill: () => started.kill(),
-    peakMemoryBytes: () => memory.read(),
+    watchMemory: () => memory.watch(),
+    peakMemoryBytes: () => memory.peakBytes(),
     outputRead: twoTurns,
   };
 }
@@ -73,42 +74,4 @@ function twoTurns(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(() => setImmediate(resolve));
   });
-}
-
-/** Reads `VmHWM` (proc(5)): the peak resident set of the process, kept by the kernel. */
-class PeakMemoryReader {
-  static readonly #buffer = Buffer.alloc(8192);
-  readonly #descriptor: number | undefined;
-  #closed = false;
-  #lastBytes: number | undefined;
-
-  constructor(pid: number | undefined) {
-    try {
-      this.#descriptor = pid === undefined ? undefined : openSync(`/proc/${pid}/status`, "r");
-    } catch {
-      // No /proc (macOS), or the process is already gone: the peak is not known.
-      this.#descriptor = undefined;
-    }
-  }
-
-  /** The descriptor stays open: opening the file for every invocation would cost more than reading it. */
-  read(): number | undefined {
-    if (this.#descriptor === undefined || this.#closed) return this.#lastBytes;
-    const buffer = PeakMemoryReader.#buffer;
-    try {
-      const length = readSync(this.#descriptor, buffer, 0, buffer.length, 0);
-      const start = buffer.indexOf("VmHWM:");
-      if (start >= 0 && start < length) {
-        this.#lastBytes = Number.parseInt(buffer.toString("latin1", start + 6, start + 24), 10) * 1024;
-      }
-    } catch {
-      // ESRCH: it has just ended; the last reading stands.
-    }
-    return this.#lastBytes;
-  }
-
-  close(): void {
-    if (this.#descriptor !== undefined && !this.#closed) closeSync(this.#descriptor);
-    this.#closed = true;
-  }
 }

@@ -21,7 +21,9 @@ export interface RunningBootstrap {
   readonly exited: Promise<ExitStatus>;
   /** SIGKILL to the whole process group; harmless when it is already gone. */
   kill(): void;
-  /** Highest resident memory so far; undefined where this machine does not tell. */
+  /** Called when an invocation begins, where the peak of descendants is not known afterwards. */
+  watchMemory?(): void;
+  /** Highest resident memory so far, of all its processes; undefined where this machine does not tell. */
   peakMemoryBytes(): number | undefined | Promise<number | undefined>;
   /** Resolves when all output is handed over that was written before this call; undefined where nobody can tell. */
   outputRead(): Promise<void> | undefined;
