@@ -150,7 +150,7 @@ export const failures: readonly Behaviour[] = [
     behaviour: "Out of memory",
     fidelity: {
       kind: "approximate",
-      how: "in a container: limit enforced, `Runtime.OutOfMemory`; as a process of this machine: no limit",
+      how: "in a container: limit enforced, `Runtime.OutOfMemory`; as a process of this machine: told once, and not ended",
       source: recorded,
     },
     cases: [

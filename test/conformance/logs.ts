@@ -47,7 +47,7 @@ export const logs: readonly Behaviour[] = [
     behaviour: "`Max Memory Used`",
     fidelity: {
       kind: "approximate",
-      how: "as a process of this machine: peak resident memory of the bootstrap (Linux; elsewhere, and when it ended too early, left out); in a container: peak of its control group, page cache included",
+      how: "as a process of this machine: peak resident memory of the bootstrap, and of its descendants, looked at ten times a second (Linux; elsewhere, and when it ended too early, left out); in a container: peak of its control group, page cache included",
       source: recorded,
     },
     cases: [
