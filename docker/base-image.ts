@@ -5,6 +5,7 @@ import type { ImageInspection } from "./daemon-answers.ts";
 import { DockerError } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
 import type { ImageEvent } from "./image-event.ts";
+import { inTurn } from "./work-in-progress.ts";
 
 /** Options of {@link ensureBaseImage}. */
 export interface BaseImageOptions {
@@ -31,8 +32,11 @@ export async function ensureBaseImage(daemon: Daemon, options: BaseImageOptions)
     assertArchitecture(local, image, facts);
     return local;
   }
-  await pullBaseImage(daemon, options);
-  const pulled = await daemon.inspectImage(image, facts.dockerPlatform);
+  // Another architecture of the same name would take the name away between pull and inspection.
+  const pulled = await inTurn(`${daemon.address} ${image}`, signal, async () => {
+    await pullBaseImage(daemon, options);
+    return daemon.inspectImage(image, facts.dockerPlatform);
+  });
   if (pulled === undefined) {
     throw unavailable(options, "the daemon does not have it after the pull");
   }

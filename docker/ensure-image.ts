@@ -11,6 +11,7 @@ import type { ImageEvent } from "./image-event.ts";
 import { imageReference, readRecipe, type ImageRecipe, type ToolchainImage } from "./image-recipe.ts";
 import { labelNames } from "./owner-labels.ts";
 import { assertRunnable } from "./platform-check.ts";
+import { doneOnce } from "./work-in-progress.ts";
 
 /** Options of {@link ensureImage}. */
 export interface EnsureImageOptions {
@@ -43,7 +44,7 @@ export interface EnsuredImage {
   readonly imageId: string;
   /** `runtime-aws-lambda/<folder>-<architecture>[-<toolchain>]:<16 hex digits>` */
   readonly reference: string;
-  /** False when it was there already. */
+  /** False when it was there already, or another build of this process has just made it. */
   readonly built: boolean;
 }
 
@@ -68,19 +69,12 @@ export async function ensureImage(daemon: Daemon, options: EnsureImageOptions): 
   if (options.pull !== true && existing?.dockerArchitecture === facts.dockerArchitecture) {
     return { imageId: existing.imageId, reference, built: false };
   }
-  const base = chosenBase ?? (await ensureBase());
-  const key = `${daemon.address} ${reference}`;
-  const running = building.get(key) ?? buildImage(daemon, { ...options, recipe, reference, image, base });
-  building.set(key, running);
-  try {
-    return { imageId: await running, reference, built: true };
-  } finally {
-    building.delete(key);
-  }
+  const { result: imageId, isOwn } = await doneOnce(`${daemon.address} ${reference}`, signal, async () => {
+    const base = chosenBase ?? (await ensureBase());
+    return buildImage(daemon, { ...options, recipe, reference, image, base });
+  });
+  return { imageId, reference, built: isOwn };
 }
-
-/** Builds of this process that are running: who wants the same image meanwhile waits for it. */
-const building = new Map<string, Promise<string>>();
 
 interface BuildOptions extends EnsureImageOptions {
   readonly recipe: ImageRecipe;

@@ -41,6 +41,23 @@ dockerTest("builds once and finds it ever after", native, async (context) => {
   }
 });
 
+dockerTest("two builds that want one image at once build it once", native, async (context) => {
+  const { daemon } = context;
+  const options = await withDockerfile(context, "RUN echo built by one");
+  let steps = 0;
+  const count = (event: ImageEvent): void => {
+    if (event.type === "build-log" && event.line === "built by one") steps++;
+  };
+  const both = await Promise.all([1, 2].map(() => ensureImage(daemon, { ...options, onEvent: count })));
+  try {
+    expect(both.filter(({ built }) => built)).toHaveLength(1);
+    expect(both[0]?.imageId).toBe(both[1]?.imageId);
+    expect(steps).toBe(1);
+  } finally {
+    await daemon.removeImage(both[0]?.reference ?? "");
+  }
+});
+
 dockerTest("a RUN that fails is told with step, exit code and log", native, async (context) => {
   const options = await withDockerfile(context, "RUN (seq 1 100; echo 'no such package: gcc') >&2; exit 7", "RUN true");
   await expect(ensureImage(context.daemon, options)).rejects.toMatchObject({
