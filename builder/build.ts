@@ -12,6 +12,7 @@ import { defaultCacheFolder } from "./engines/host-engine.ts";
 import { BuilderError } from "./errors.ts";
 import { deprecationWarnings } from "./gate/platform-gate.ts";
 import { includedFiles } from "./included-files.ts";
+import { namedAfter } from "./named-after.ts";
 import { packageFunction } from "./package-function.ts";
 import { detectProject } from "./project.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
@@ -107,12 +108,6 @@ async function compile(
     default:
       return compileMake(options);
   }
-}
-
-/** `function-al2-arm64.zip` → `orders-al2-arm64.zip` */
-function namedAfter(name: string, fileName: string): string {
-  const isDefault = /^(function|bootstrap)(?=[-.]|$)/;
-  return isDefault.test(fileName) ? fileName.replace(isDefault, name) : `${name}-${fileName}`;
 }
 
 /** Before the work, which would be lost without a place for its result. */
