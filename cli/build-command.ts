@@ -1,16 +1,16 @@
 /** `build`: argv → `build()` once per platform; progress to stderr, archives to stdout. */
 import { Argument, Command } from "commander";
 import { availableParallelism } from "node:os";
-import type { BuildOptions, BuildResult } from "../builder/index.ts";
+import type { BuildOptions, BuildResult, Explanation } from "../builder/index.ts";
 import { addBuildOptions, commonBuildOptions, type BuildCommandOptions } from "./build-options.ts";
-import { formatReport } from "./build-report-output.ts";
+import { formatReports } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
 import { formatExplanation } from "./explanation-output.ts";
 import { addCommonOptions, cacheOption } from "./options.ts";
 import { formatSnippet } from "./snippets.ts";
-import { plannedBuilds } from "./planned-builds.ts";
+import { plannedBuilds, type PlannedBuild } from "./planned-builds.ts";
 import { errorAsJson, printError } from "./print-error.ts";
-import { reportBuilds, type BuildOutcome } from "./reporter.ts";
+import { reportBuilds } from "./reporter.ts";
 
 /** The command, ready to parse. */
 export function createBuildCommand(context: CommandContext): Command {
@@ -61,30 +61,56 @@ async function buildProjects(
     return { label, run, buildOptions };
   });
   if (options.explain === true) {
-    const explanations = await Promise.all(builds.map(({ buildOptions }) => explain(buildOptions)));
-    process.stdout.write(
-      json === true
-        ? `${JSON.stringify({ explanations })}\n`
-        : explanations.map((each) => formatExplanation(each)).join("\n"),
-    );
-    return;
+    const work = builds.map(({ buildOptions }) => explain(buildOptions));
+    return printExplanations(planned, await Promise.allSettled(work), { json: json === true }, context);
   }
   const mode = quiet === true ? "quiet" : verbose === true ? "verbose" : "normal";
-  const outcomes = await reportBuilds(builds, { mode, jobs: Math.min(options.jobs ?? defaultJobs(), builds.length) });
+  const outcomes = await reportBuilds(builds, {
+    mode,
+    jobs: Math.min(options.jobs ?? defaultJobs(), builds.length),
+    signal: context.signal,
+  });
   const failures = outcomes.filter(({ error }) => error !== undefined);
   const [failure] = failures;
   if (failure !== undefined && (builds.length === 1 || context.signal.aborted)) throw failure.error;
   const results = outcomes.flatMap((each) => each.results);
-  if (mode !== "quiet") for (const result of results) process.stderr.write(formatReport(result));
+  if (mode !== "quiet") for (const each of outcomes) process.stderr.write(formatReports(each, builds.length > 1));
   for (const { label, error } of failures) printError(error, { json: false, label });
   const { snippet } = options;
   const text = (result: BuildResult): string =>
     `${result.zipPath}\n${snippet === undefined ? "" : formatSnippet(snippet, result)}`;
-  process.stdout.write(json === true ? toJson(results, failures) : results.map((each) => text(each)).join(""));
+  process.stdout.write(
+    json === true ? toJson(results, failuresAsJson(planned, outcomes)) : results.map((each) => text(each)).join(""),
+  );
   if (failures.length > 0) {
     process.stderr.write(`${failures.length} of ${builds.length} builds failed.\n`);
     context.setExitCode(1);
   }
+}
+
+/** One that cannot be explained could not be built either; it does not lose the others. */
+function printExplanations(
+  planned: readonly PlannedBuild[],
+  settled: readonly PromiseSettledResult<Explanation>[],
+  { json }: { readonly json: boolean },
+  context: CommandContext,
+): void {
+  const outcomes = settled.map((each) => ({
+    error: each.status === "rejected" ? (each.reason as unknown) : undefined,
+  }));
+  const failures = outcomes.filter(({ error }) => error !== undefined);
+  if (failures.length > 0 && (planned.length === 1 || context.signal.aborted)) throw failures[0]?.error;
+  const explanations = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ explanations, failures: failuresAsJson(planned, outcomes) })}\n`
+      : explanations.map((each) => formatExplanation(each)).join("\n"),
+  );
+  for (const [index, { label }] of planned.entries()) {
+    const error = outcomes[index]?.error;
+    if (error !== undefined) printError(error, { json: false, label });
+  }
+  if (failures.length > 0) context.setExitCode(1);
 }
 
 async function clearCaches({ dockerHost, json }: BuildCommandOptions, context: CommandContext): Promise<void> {
@@ -108,7 +134,17 @@ function defaultJobs(): number {
   return Math.min(availableParallelism(), 4);
 }
 
-function toJson(results: readonly BuildResult[], failures: readonly BuildOutcome[]): string {
-  const failed = failures.map(({ label, error }) => ({ label, ...errorAsJson(error) }));
-  return `${JSON.stringify({ builds: results, failures: failed })}\n`;
+/** Which build of which platform failed, and why. */
+function failuresAsJson(
+  planned: readonly PlannedBuild[],
+  outcomes: readonly { readonly error: unknown }[],
+): readonly object[] {
+  return planned.flatMap(({ label, platform, project }, index) => {
+    const error = outcomes[index]?.error;
+    return error === undefined ? [] : [{ label, platform, project, ...errorAsJson(error) }];
+  });
+}
+
+function toJson(builds: readonly BuildResult[], failures: readonly object[]): string {
+  return `${JSON.stringify({ builds, failures })}\n`;
 }

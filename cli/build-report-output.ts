@@ -1,8 +1,15 @@
 /** The report of a build as a few aligned lines. */
 import type { BuildResult } from "../builder/index.ts";
+import type { BuildOutcome } from "./reporter.ts";
+
+/** The reports of one build, below its label where there are several. */
+export function formatReports({ label, results }: BuildOutcome, isOneOfSeveral: boolean): string {
+  const heading = isOneOfSeveral && results.length > 0 ? `${label}\n` : "";
+  return heading + results.map((result) => formatReport(result)).join("");
+}
 
 /** Sizes against Lambda's limits, what the executable needs against what the platform has, time per step. */
-export function formatReport({ report }: BuildResult): string {
+function formatReport({ report }: BuildResult): string {
   const rows: readonly (readonly [string, string])[] = [
     ["platform", `${report.platform}, built ${report.site === "docker" ? "in its image" : "on this machine"}`],
     report.engine === undefined

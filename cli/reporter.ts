@@ -20,6 +20,14 @@ export interface BuildOutcome {
   readonly error: unknown;
 }
 
+export interface ReportOptions {
+  readonly mode: ReportMode;
+  /** Builds at a time. */
+  readonly jobs: number;
+  /** After its abort no build is begun. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs the builds, as many at a time as there are `jobs`, and shows how they go. A failure does not end the others.
  *
@@ -27,26 +35,35 @@ export interface BuildOutcome {
  */
 export async function reportBuilds(
   builds: readonly PendingBuild[],
-  { mode, jobs }: { readonly mode: ReportMode; readonly jobs: number },
+  options: ReportOptions,
 ): Promise<readonly BuildOutcome[]> {
+  const { mode, jobs } = options;
+  const isOneOfSeveral = builds.length > 1;
   // A terminal of no width (a pty that was never given one) has no place for a list.
-  if (mode === "normal" && process.stderr.isTTY && process.stderr.columns > 0) return reportOnTerminal(builds, jobs);
+  if (mode === "normal" && process.stderr.isTTY && process.stderr.columns > 0) return reportOnTerminal(builds, options);
   const outcomes: BuildOutcome[] = [];
-  // The same words from several builds are said once.
+  // The same notice from several builds is said once; a warning says whose it is.
   const notes = new Set<string>();
   const waiting = builds.entries();
   const worker = async (): Promise<void> => {
     for (const [index, build] of waiting) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, beside the other workers
-      outcomes[index] = await outcomeOf(build, (event) => printEvent(build.label, event, { mode, notes }));
+      outcomes[index] = await outcomeOf(build, options, (event) => {
+        printEvent(build.label, event, { mode, notes, isOneOfSeveral });
+      });
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
   return outcomes;
 }
 
-async function outcomeOf({ label, run }: PendingBuild, onEvent: (event: BuildEvent) => void): Promise<BuildOutcome> {
+async function outcomeOf(
+  { label, run }: PendingBuild,
+  { signal }: ReportOptions,
+  onEvent: (event: BuildEvent) => void,
+): Promise<BuildOutcome> {
   try {
+    signal.throwIfAborted();
     return { label, results: await run(onEvent), error: undefined };
   } catch (error) {
     return { label, results: [], error };
@@ -56,16 +73,24 @@ async function outcomeOf({ label, run }: PendingBuild, onEvent: (event: BuildEve
 function printEvent(
   label: string,
   event: BuildEvent,
-  { mode, notes }: { readonly mode: ReportMode; readonly notes: Set<string> },
+  {
+    mode,
+    notes,
+    isOneOfSeveral,
+  }: { readonly mode: ReportMode; readonly notes: Set<string>; readonly isOneOfSeveral: boolean },
 ): void {
-  const line = formatEvent(label, event, mode === "verbose");
+  const line = formatEvent(label, event, { isVerbose: mode === "verbose", isOneOfSeveral });
   if (mode === "quiet" || line === undefined || notes.has(line)) return;
-  if (event.type === "notice" || event.type === "warning") notes.add(line);
+  if (event.type === "notice") notes.add(line);
   process.stderr.write(`${line}\n`);
 }
 
 /** Undefined for what a reader of plain lines does not need. */
-function formatEvent(label: string, event: BuildEvent, isVerbose: boolean): string | undefined {
+function formatEvent(
+  label: string,
+  event: BuildEvent,
+  { isVerbose, isOneOfSeveral }: { readonly isVerbose: boolean; readonly isOneOfSeveral: boolean },
+): string | undefined {
   switch (event.type) {
     case "step-started":
       return isVerbose ? `${label}: ${event.step} …` : undefined;
@@ -76,21 +101,25 @@ function formatEvent(label: string, event: BuildEvent, isVerbose: boolean): stri
     case "notice":
       return event.message;
     case "warning":
-      return `warning: ${event.message} (${event.code})`;
+      return `${isOneOfSeveral ? `${label}: ` : ""}warning: ${event.message} (${event.code})`;
   }
 }
 
-async function reportOnTerminal(builds: readonly PendingBuild[], jobs: number): Promise<readonly BuildOutcome[]> {
+async function reportOnTerminal(
+  builds: readonly PendingBuild[],
+  options: ReportOptions,
+): Promise<readonly BuildOutcome[]> {
+  const format = { isVerbose: false, isOneOfSeveral: builds.length > 1 };
   const outcomes: BuildOutcome[] = [];
-  // The same words from several builds are said once.
+  // The same notice from several builds is said once; a warning says whose it is.
   const notes = new Set<string>();
   const tasks = builds.map((build, index): ListrTask => ({
     title: build.label,
     async task(_context, task) {
-      const outcome = await outcomeOf(build, (event) => {
+      const outcome = await outcomeOf(build, options, (event) => {
         if (event.type === "step-started") task.output = event.step;
         else if (event.type === "log") task.output = `${event.step}: ${event.line}`;
-        else if (event.type !== "step-finished") notes.add(formatEvent(build.label, event, false) ?? "");
+        else if (event.type !== "step-finished") notes.add(formatEvent(build.label, event, format) ?? "");
       });
       outcomes[index] = outcome;
       // Shown as failed; the message comes below the list.
@@ -98,7 +127,7 @@ async function reportOnTerminal(builds: readonly PendingBuild[], jobs: number): 
     },
   }));
   await new Listr(tasks, {
-    concurrent: jobs,
+    concurrent: options.jobs,
     exitOnError: false,
     // Signals are the command's business.
     registerSignalListeners: false,
