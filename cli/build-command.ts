@@ -1,16 +1,18 @@
 /** `build`: argv → `build()` once per platform; progress to stderr, archives to stdout. */
 import { Argument, Command } from "commander";
 import { availableParallelism } from "node:os";
-import type { BuildOptions, BuildResult, Explanation } from "../builder/index.ts";
+import { relative } from "node:path";
+import type { BuildOptions, Explanation } from "../builder/index.ts";
 import { addBuildOptions, commonBuildOptions, type BuildCommandOptions } from "./build-options.ts";
 import { formatReports } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
 import { formatExplanation } from "./explanation-output.ts";
 import { addCommonOptions, cacheOption } from "./options.ts";
-import { formatSnippet } from "./snippets.ts";
+import { formatSnippet, type SnippetName } from "./snippets.ts";
 import { plannedBuilds, type PlannedBuild } from "./planned-builds.ts";
 import { errorAsJson, printError } from "./print-error.ts";
-import { reportBuilds } from "./reporter.ts";
+import { reportBuilds, type BuildOutcome } from "./reporter.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The command, ready to parse. */
 export function createBuildCommand(context: CommandContext): Command {
@@ -42,8 +44,11 @@ async function buildProjects(
   options: BuildCommandOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { json, quiet, verbose } = options;
+  const { json, quiet, verbose, snippet } = options;
   if (options.clearCache === true) return clearCaches(options, context);
+  if (snippet !== undefined && options.format === "executable") {
+    throw new UsageError("--snippet deploys archives, and --format executable makes none", "Leave out one of them");
+  }
   const planned = await plannedBuilds(projects, options);
   const { buildAll, explain } = await import("../builder/index.ts");
   const common = commonBuildOptions(options, context);
@@ -76,12 +81,10 @@ async function buildProjects(
   const results = outcomes.flatMap((each) => each.results);
   if (mode !== "quiet") for (const each of outcomes) process.stderr.write(formatReports(each, builds.length > 1));
   for (const { label, error } of failures) printError(error, { json: false, label });
-  const { snippet } = options;
-  const text = (result: BuildResult): string =>
-    `${result.zipPath}\n${snippet === undefined ? "" : formatSnippet(snippet, result)}`;
-  process.stdout.write(
-    json === true ? toJson(results, failuresAsJson(planned, outcomes)) : results.map((each) => text(each)).join(""),
-  );
+  const paths = results.map(({ zipPath }) => `${zipPath}\n`).join("");
+  const text = snippet === undefined ? undefined : snippetOf(snippet, planned, outcomes);
+  const failed = failuresAsJson(planned, outcomes);
+  process.stdout.write(json === true ? toJson({ builds: results, failures: failed, snippet: text }) : (text ?? paths));
   if (failures.length > 0) {
     process.stderr.write(`${failures.length} of ${builds.length} builds failed.\n`);
     context.setExitCode(1);
@@ -145,6 +148,22 @@ function failuresAsJson(
   });
 }
 
-function toJson(builds: readonly BuildResult[], failures: readonly object[]): string {
-  return `${JSON.stringify({ builds, failures })}\n`;
+function toJson(document: object): string {
+  return `${JSON.stringify(document)}\n`;
+}
+
+/** What deploys the archives, by paths that hold in the working folder. */
+function snippetOf(name: SnippetName, planned: readonly PlannedBuild[], outcomes: readonly BuildOutcome[]): string {
+  const functions = outcomes.flatMap(({ results }, index) =>
+    results.map((result) => {
+      const path = relative("", result.zipPath);
+      return {
+        name: result.name ?? planned[index]?.functionName ?? "function",
+        platform: result.platform,
+        zipPath: path.startsWith("..") ? result.zipPath : path,
+        zippedBytes: result.sizeBytes,
+      };
+    }),
+  );
+  return formatSnippet(name, functions);
 }

@@ -76,7 +76,11 @@ export function addBuildOptions(command: Command): Command {
         "executable",
       ]),
     )
-    .addOption(new Option("--snippet <tool>", "also print what deploys the archive").choices([...snippetNames]))
+    .addOption(
+      new Option("--snippet <tool>", "print what deploys the archives, in place of their paths").choices([
+        ...snippetNames,
+      ]),
+    )
     .option("--explain", "print what would be done, and do nothing")
     .option("--clear-cache", "remove what earlier builds have kept: engines, volumes and images, and do nothing else")
     .option("--no-manifest", "write no .manifest.json beside the archive")

@@ -21,6 +21,8 @@ export interface BuildFlags {
 export interface PlannedBuild {
   /** Names it in the output. */
   readonly label: string;
+  /** Of the function where it is deployed: that in the configuration file, else the folder's or module's. */
+  readonly functionName: string;
   readonly project: string;
   readonly platform: Platform;
   readonly engine: EngineName | undefined;
@@ -101,6 +103,7 @@ function plan(label: string, name: string | undefined, config: FunctionConfig, f
   }
   return platforms.map((platform) => ({
     label: name === undefined ? platform : `${name} ${platform}`,
+    functionName: name ?? nameOf(config.source),
     project: config.source,
     platform,
     engine: flags.engine ?? config.engine,

@@ -101,15 +101,17 @@ test("--snippet prints what deploys the archive", { timeout }, async ({ folder }
     const args = [hello, "--platform", "al2023-arm64", "--out-dir", folder, "--snippet", tool, ...onHost];
     const { stdout, stderr } = await runCommand("build", args);
     expect(stderr).toBe("");
-    return stdout.slice(stdout.indexOf("\n") + 1);
+    return stdout;
   };
   const all = await Promise.all(["aws", "sam", "cdk", "terraform"].map((each) => snippet(each)));
   const [aws = "", sam, cdk, terraform] = all;
-  expect(sam).toMatch(/^Function:\n {2}Type: AWS::Serverless::Function\n[^]*Architectures: \[arm64\]/);
+  expect(sam).toMatch(
+    /\nResources:\n {2}HelloFunction:\n {4}Type: AWS::Serverless::Function\n[^]*Architectures: \[arm64\]/,
+  );
   expect(cdk).toContain("runtime: lambda.Runtime.PROVIDED_AL2023,\n  architecture: lambda.Architecture.ARM_64,");
   expect(terraform).toMatch(/runtime +=\s"provided\.al2023"\n +architectures +=\s\["arm64"\]/);
   expect(aws).toMatch(
-    /^aws lambda create-function --function-name function --runtime provided\.al2023 --architectures arm64 \\\n/,
+    /^aws lambda create-function --function-name hello \\\n {2}--runtime provided\.al2023 \\\n {2}--architectures arm64 \\\n/,
   );
 });
 

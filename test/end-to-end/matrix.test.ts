@@ -100,6 +100,30 @@ test("--explain of several: one that could not be built does not lose the others
   });
 });
 
+test(
+  "--snippet stands in place of the paths, and names functions after their folders",
+  { timeout },
+  async ({ folder }) => {
+    for (const name of ["api", "worker"]) copyProject(folder, name);
+    const args = ["api", "worker/handler.ts", "--platform", "al2023-x86_64", "--site", "host"];
+    const options = { cwd: folder };
+    const text = await runCommand("build", [...args, "--snippet", "cdk"], options);
+    expect(text.stdout.match(/"\w+Function"|fromAsset\(.*\)/g), text.stderr).toEqual([
+      '"ApiFunction"',
+      'fromAsset("api/function.zip")',
+      '"WorkerFunction"',
+      'fromAsset("worker/function.zip")',
+    ]);
+    const json = await runCommand("build", [...args, "--snippet", "cdk", "--json"], options);
+    expect(JSON.parse(json.stdout)).toMatchObject({ builds: [{}, {}], failures: [], snippet: text.stdout });
+    const wrong = await runCommand("build", [...args, "--snippet", "cdk", "--format", "executable"], options);
+    expect(wrong).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("--snippet deploys archives") as string,
+    });
+  },
+);
+
 test("Ctrl-C ends all of them", { timeout }, async ({ folder }) => {
   for (const name of ["api", "worker"]) copyProject(folder, name);
   mkdirSync(join(folder, "temporary"));
