@@ -119,9 +119,8 @@ function printExplanations(
 async function clearCaches({ dockerHost, json }: BuildCommandOptions, context: CommandContext): Promise<void> {
   const { clearCache } = await import("../builder/index.ts");
   const { environment, signal } = context;
-  const [host] = dockerHost ?? [];
-  const common = { ...cacheOption(environment), environment, signal };
-  const cleared = await clearCache(host === undefined ? common : { ...common, dockerHost: host });
+  const hosts = dockerHost === undefined ? {} : { dockerHosts: dockerHost };
+  const cleared = await clearCache({ ...cacheOption(environment), ...hosts, environment, signal });
   if (json === true) return void process.stdout.write(`${JSON.stringify({ cleared })}\n`);
   for (const { kind, name, sizeBytes, isRemoved } of cleared) {
     process.stdout.write(`${megabytes(sizeBytes)}  ${kind.padEnd(6)}  ${name}${isRemoved ? "" : " (in use, left)"}\n`);
