@@ -5,6 +5,7 @@ import { DockerError, findDaemon, findNativeDaemon, type Daemon } from "../docke
 import { parseArchitecture, type Architecture, type PlatformFacts } from "../images/platforms.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { chooseEngine } from "./engines/choose-engine.ts";
+import { explainImages, type ExplainedImage } from "./explain-images.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
 import { detectProject, type ToolchainName } from "./project.ts";
 
@@ -23,7 +24,7 @@ export interface Explanation {
   /** How executables for the platform come about: `prebuilt` is an engine, `go` Go's own compiler without C code. */
   readonly way: "prebuilt" | "go" | "native" | "cross" | "emulated";
   /** Images that are used, and built where they are not there, the lowest first. */
-  readonly images: readonly string[];
+  readonly images: readonly ExplainedImage[];
   readonly smokeRun: boolean;
   readonly output: string;
 }
@@ -56,7 +57,10 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
           : "no Docker daemon answers"
         : `the daemon at ${daemon.address}, an ${machine} machine`,
     way,
-    images: daemon === undefined ? [] : imagesOf(facts, toolchain, way, machine ?? facts.architecture),
+    images:
+      daemon === undefined || machine === undefined
+        ? []
+        : await explainImages({ daemon, facts, toolchain, way, machine, docker: options.docker ?? {} }),
     smokeRun: options.smokeRun !== false,
     output: join(resolve(options.outDir ?? project.folder), options.fileName ?? "function.zip"),
   };
@@ -90,20 +94,4 @@ function wayOf(
   if (toolchain === "go" && existsSync(resolve(project))) return "go";
   if (machine === architecture) return "native";
   return docker?.foreign === "emulate" ? "emulated" : "cross";
-}
-
-function imagesOf(
-  { imageFolder, architecture, platform }: PlatformFacts,
-  toolchain: ToolchainName,
-  way: Explanation["way"],
-  machine: Architecture,
-): string[] {
-  const name = (each: Architecture, suffix?: string): string =>
-    `${imageFolder}-${each}${suffix === undefined ? "" : `-${suffix}`}`;
-  const runner = way === "emulated" ? architecture : machine;
-  const compilers = toolchain === "rust" || toolchain === "go" ? ["make", toolchain] : ["make"];
-  const images = [name(machine), platform];
-  if (toolchain !== "typescript") images.push(...compilers.map((each) => name(runner, each)));
-  if (way === "cross") images.push(name(architecture, "make"), name(runner, "cross"));
-  return [...new Set(images)];
 }

@@ -7,6 +7,7 @@ export { clearCache } from "./clear-cache.ts";
 export type { ClearCacheOptions, ClearedCache } from "./clear-cache.ts";
 export { explain } from "./explain.ts";
 export type { Explanation } from "./explain.ts";
+export type { ExplainedImage } from "./explain-images.ts";
 export { build, buildAll } from "./build.ts";
 export type { BuildOptions } from "./build-options.ts";
 export type { BuildEvent, BuildStep } from "./build-event.ts";

@@ -1,5 +1,5 @@
 /** An explanation as a few aligned lines. */
-import type { Explanation } from "../builder/index.ts";
+import type { ExplainedImage, Explanation } from "../builder/index.ts";
 
 const ways: Readonly<Record<Explanation["way"], string>> = {
   prebuilt: "a prebuilt engine with the bundle in it: nothing is compiled",
@@ -8,6 +8,10 @@ const ways: Readonly<Record<Explanation["way"], string>> = {
   cross: "by compilers for another architecture, with the platform's own headers and libraries",
   emulated: "by compilers of the platform under qemu, about ten times slower",
 };
+
+function imageRow({ name, reference, exists }: ExplainedImage, index: number): readonly [string, string] {
+  return [index === 0 ? "images" : "", `${reference ?? name}, ${exists ? "there" : "to be built"}`];
+}
 
 /** One block for each build. */
 export function formatExplanation(each: Explanation): string {
@@ -18,7 +22,7 @@ export function formatExplanation(each: Explanation): string {
     ["toolchain", `${each.toolchain}${engine}`],
     ["site", `${each.site}: ${each.siteReason}`],
     ["compiled", ways[each.way]],
-    ["images", each.images.length === 0 ? "none" : each.images.join(", ")],
+    ...(each.images.length === 0 ? [["images", "none"] as const] : each.images.map(imageRow)),
     ["smoke run", each.smokeRun ? "yes, where the platform can run" : "no"],
     ["output", each.output],
   ];

@@ -4,6 +4,7 @@ export { findNativeDaemon } from "./find-native-daemon.ts";
 export type { Daemon } from "./daemon.ts";
 export type { DaemonInfo } from "./daemon-answers.ts";
 export { ensureImage, type EnsuredImage, type EnsureImageOptions } from "./ensure-image.ts";
+export { findImage, type FoundImage } from "./find-image.ts";
 export type { ToolchainImage } from "./image-recipe.ts";
 export type { ImageEvent } from "./image-event.ts";
 export { runContainer, type ContainerOutput, type ContainerResult, type RunContainerOptions } from "./run-container.ts";
