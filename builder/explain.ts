@@ -1,13 +1,13 @@
 /** What a build would do and why, without doing it. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { DockerError, findDaemon, findNativeDaemon, type Daemon } from "../docker/index.ts";
 import { parseArchitecture, type Architecture, type PlatformFacts } from "../images/platforms.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { chooseEngine } from "./engines/choose-engine.ts";
 import { explainImages, type ExplainedImage } from "./explain-images.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
-import { detectProject, type ToolchainName } from "./project.ts";
+import { detectProject, type Project, type ToolchainName } from "./project.ts";
 
 /** What `build` would do with the same options. */
 export interface Explanation {
@@ -17,6 +17,8 @@ export interface Explanation {
   readonly architecture: Architecture;
   readonly project: string;
   readonly toolchain: ToolchainName;
+  /** The file that told the toolchain; undefined where it was asked for. */
+  readonly detectedBy?: string;
   readonly engine?: { readonly name: string; readonly version: string };
   readonly site: "docker" | "host";
   /** Why it is that site, or what daemon it is. */
@@ -48,6 +50,7 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
     architecture: facts.architecture,
     project: project.sourcePath,
     toolchain,
+    ...(options.toolchain === undefined ? { detectedBy: markerOf(project) } : {}),
     ...(engine === undefined ? {} : { engine: { name: engine.name, version: engine.version } }),
     site: daemon === undefined ? "host" : "docker",
     siteReason:
@@ -64,6 +67,22 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
     smokeRun: options.smokeRun !== false,
     output: join(resolve(options.outDir ?? project.folder), options.fileName ?? "function.zip"),
   };
+}
+
+/** In the project's folder. */
+function markerOf({ toolchain, folder, sourcePath }: Project): string {
+  switch (toolchain) {
+    case "typescript":
+      return relative(folder, sourcePath);
+    case "rust":
+      return "Cargo.toml";
+    case "go":
+      return "go.mod";
+    case "cmake":
+      return "CMakeLists.txt";
+    case "make":
+      return "the target bootstrap of its Makefile";
+  }
 }
 
 async function daemonOrNone(

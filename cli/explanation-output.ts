@@ -16,10 +16,11 @@ function imageRow({ name, reference, exists }: ExplainedImage, index: number): r
 /** One block for each build. */
 export function formatExplanation(each: Explanation): string {
   const engine = each.engine === undefined ? "" : `, engine ${each.engine.name} ${each.engine.version}`;
+  const how = each.detectedBy === undefined ? "as asked for" : `detected by ${each.detectedBy}`;
   const rows: readonly (readonly [string, string])[] = [
     ["platform", `${each.platform}: runtime ${each.lambdaRuntime}, architecture ${each.architecture}`],
     ["project", each.project],
-    ["toolchain", `${each.toolchain}${engine}`],
+    ["toolchain", `${each.toolchain}, ${how}${engine}`],
     ["site", `${each.site}: ${each.siteReason}`],
     ["compiled", ways[each.way]],
     ...(each.images.length === 0 ? [["images", "none"] as const] : each.images.map(imageRow)),

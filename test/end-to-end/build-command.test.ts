@@ -88,7 +88,7 @@ test("--explain says what would be done, and does nothing", async ({ folder }) =
   const { exitCode, stdout, stderr } = await runCommand("build", args, { environment: noDocker });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toMatch(/^platform +al2-x86_64: runtime provided\.al2, architecture x86_64$/m);
-  expect(stdout).toMatch(/^toolchain +rust$/m);
+  expect(stdout).toMatch(/^toolchain +rust, detected by Cargo\.toml$/m);
   expect(stdout).toMatch(/^site +host: no Docker daemon answers$/m);
   expect(stdout).toMatch(/^output +.*\/out\/function\.zip$/m);
   const json = await runCommand("build", [...args, "--json"], { environment: noDocker });
