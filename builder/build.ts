@@ -63,8 +63,8 @@ async function buildFunctions(
   checkSmokeEvent(smokeEvent);
   const steps = new StepRunner(facts.platform, options.onEvent ?? (() => {}), signal, options.ignoreWarnings);
 
-  for (const { code, message } of deprecationWarnings(facts)) steps.warn(code, message);
   await makeOutputFolder(outDir);
+  for (const { code, message } of deprecationWarnings(facts)) steps.warn(code, message);
   const outputFolder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-"));
   try {
     const site = await steps.run("site", (onLog) =>

@@ -157,7 +157,7 @@ describe("Docker asked for, but not there", () => {
     });
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toMatch(
-      /^error: .* \(DOCKER_UNREACHABLE\)\n {2}unix:\/\/\/nonexistent\/docker\.sock \(DOCKER_HOST\): no such socket\nhint: /,
+      /^error: .* \(DOCKER_UNREACHABLE\)\n {2}unix:\/\/\/nonexistent\/docker\.sock \(DOCKER_HOST\): no such socket\nhint: /m,
     );
     expect(existsSync(join(folder, "function.zip"))).toBe(false);
   });
@@ -241,16 +241,16 @@ test("a result that cannot be written is a failure", async () => {
 });
 
 test("a stderr that nobody reads any more does not end the work", async ({ folder }) => {
-  const args = `build ${hello} --platform al2-x86_64 --site host --verbose --out-dir ${folder}`.split(" ");
+  const args = `build ${hello} --platform al2023-x86_64 --site host --verbose --out-dir ${folder}`.split(" ");
   const [name = "", ...rest] = args;
   const script = `"$0" dist/cli/${name}.js ${rest.join(" ")} 2>&1 >"$1" | head -1`;
   const { stdout } = spawnSync("/bin/bash", ["-c", script, process.execPath, join(folder, "result")], {
     encoding: "utf8",
     env: { ...process.env, TMPDIR: folder },
   });
-  expect(stdout).toContain("al2-x86_64: ");
+  expect(stdout).toContain("al2023-x86_64: ");
   expect(readFileSync(join(folder, "result"), "utf8")).toBe(`${join(folder, "function.zip")}\n`);
-  expect(readdirSync(folder).toSorted()).toEqual(["function.zip", "result"]);
+  expect(readdirSync(folder).toSorted()).toEqual(["function.manifest.json", "function.zip", "result"]);
 });
 
 test("an older Node.js is told which one is needed, without a stack", () => {
