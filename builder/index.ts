@@ -14,6 +14,8 @@ export type { BuildEvent, BuildStep } from "./build-event.ts";
 export type { BuildReport, BuildResult } from "./build-report.ts";
 export type { DockerOptions } from "./sites/choose-site.ts";
 export { hostEngine } from "./engines/host-engine.ts";
+export { readCargoExecutables } from "./toolchains/cargo-messages.ts";
+export type { CargoExecutable } from "./toolchains/cargo-messages.ts";
 export { toolchainNames } from "./project.ts";
 export type { ToolchainName } from "./project.ts";
 export type { EngineName } from "./engines/engine-packages.ts";

@@ -42,11 +42,8 @@ async function compileWithCargo(options: CompileOptions): Promise<string> {
   const chunks: Buffer[] = [];
   const command = ["cargo", "build", "--message-format=json-render-diagnostics"] as const;
   await run(options, command, "https://rustup.rs", (chunk) => chunks.push(chunk));
-  const executables = Buffer.concat(chunks)
-    .toString("utf8")
-    .split("\n")
-    .map((line) => readExecutable(line))
-    .filter((path) => path !== undefined);
+  const { readCargoExecutables } = await import("../builder/index.ts");
+  const executables = readCargoExecutables(Buffer.concat(chunks).toString("utf8")).map(({ path }) => path);
   const [first, ...others] = executables;
   const chosen = executables.find((path) => path.endsWith("/bootstrap")) ?? (others.length === 0 ? first : undefined);
   if (chosen !== undefined) return chosen;
@@ -54,17 +51,6 @@ async function compileWithCargo(options: CompileOptions): Promise<string> {
   throw new CompileError(`${options.folder} has several binaries, and none is named bootstrap`, {
     hint: `Emulate one of them itself: ${executables.join(", ")}`,
   });
-}
-
-function readExecutable(line: string): string | undefined {
-  if (!line.startsWith("{")) return undefined;
-  const { reason, executable, target } = JSON.parse(line) as {
-    readonly reason: string;
-    readonly executable?: string | null;
-    readonly target?: { readonly kind: readonly string[] };
-  };
-  const isBinary = reason === "compiler-artifact" && target?.kind.includes("bin") === true;
-  return isBinary ? (executable ?? undefined) : undefined;
 }
 
 async function run(

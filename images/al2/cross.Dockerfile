@@ -5,7 +5,9 @@ ARG TARGET_IMAGE
 FROM ${TARGET_IMAGE} AS target
 FROM ${BASE_IMAGE}
 LABEL runtime-aws-lambda.role=image
-RUN yum install -y clang lld && yum clean all
+# Where there is no package lld, the one that Rust brings along will do; the probe below tells whether there is any.
+RUN yum install -y clang && { yum install -y lld || true; } && yum clean all && { command -v ld.lld >/dev/null || \
+  for each in $(find /usr/local -path '*/gcc-ld/ld.lld'); do ln -sf "$each" /usr/local/bin/; done; }
 COPY --from=target /usr/include /opt/cross/sysroot/usr/include
 COPY --from=target /usr/lib /opt/cross/sysroot/usr/lib
 COPY --from=target /usr/lib64 /opt/cross/sysroot/usr/lib64
