@@ -1,15 +1,29 @@
-/** The tests of `examples/tested`, run as its owner would run them. */
+/** Tests of functions, run as their owners would run them. */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { skipWithReason } from "../support/requirement.ts";
 import { repositoryFolder } from "../support/run-command.ts";
 
-test("vitest runs them", async () => {
+const run = promisify(execFile);
+const environment = { ...process.env, NO_COLOR: "1" };
+
+test("vitest runs those of examples/tested", async () => {
   const vitest = `${repositoryFolder}node_modules/.bin/vitest`;
-  const environment = { ...process.env, NO_COLOR: "1" };
-  const { stdout } = await promisify(execFile)(vitest, ["run", "--root", "examples/tested"], {
-    cwd: repositoryFolder,
+  const args = ["run", "--root", "examples/tested"];
+  const { stdout } = await run(vitest, args, { cwd: repositoryFolder, env: environment });
+  expect(stdout).toMatch(/Tests +3 passed \(3\)/);
+});
+
+test("Jest runs its own", async ({ skip }) => {
+  const folder = `${repositoryFolder}test/peers/jest`;
+  const jest = `${folder}/node_modules/jest/bin/jest.js`;
+  skipWithReason(skip, existsSync(jest) ? undefined : `${jest} is not there: npm --prefix test/peers/jest ci`);
+  // Jest 30 runs ES modules in contexts of its own, behind this flag of Node.js.
+  const { stderr } = await run(process.execPath, ["--experimental-vm-modules", jest], {
+    cwd: folder,
     env: environment,
   });
-  expect(stdout).toMatch(/Tests +3 passed \(3\)/);
+  expect(stderr).toMatch(/^Tests: +1 passed, 1 total$/m);
 });
