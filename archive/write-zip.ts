@@ -71,6 +71,10 @@ export async function writeZip(
   } catch (error) {
     await rm(temporary, { force: true });
     signal?.throwIfAborted();
+    // A full disk, for one: node's words for a write do not say of what.
+    if ((error as NodeJS.ErrnoException).syscall === "write") {
+      (error as Error).message = `Writing ${destination}: ${(error as Error).message}`;
+    }
     throw error;
   }
 }

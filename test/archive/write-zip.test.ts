@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { promisify } from "node:util";
 import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ChunkCache } from "../../archive/chunk-cache.ts";
+import { skipWithReason } from "../support/requirement.ts";
 import { writeZip, type ZipEntry } from "../../archive/write-zip.ts";
 
 const run = promisify(execFile);
@@ -71,6 +73,26 @@ describe("the same bytes", () => {
     await chmod(file, 0o700);
     const others = [hashIn("Asia/Tokyo", "077"), hashIn("America/St_Johns", "000"), hashIn("Africa/Monrovia", "027")];
     expect(await Promise.all(others)).toEqual([first, first, first]);
+  });
+
+  test.for(["node22", "node26"])("under %s, whose zlib is another version", async (name, { skip }) => {
+    const node = new URL(`../peers/node-versions/node_modules/${name}/bin/node`, import.meta.url).pathname;
+    skipWithReason(
+      skip,
+      existsSync(node) ? undefined : `${node} is not there: npm --prefix test/peers/node-versions ci`,
+    );
+    const script = `
+      import { writeZip } from ${JSON.stringify(new URL("../../dist/archive/write-zip.js", import.meta.url).href)};
+      const [destination, fromFile] = process.argv.slice(1);
+      console.log((await writeZip(destination, [{ path: "bootstrap", content: { fromFile }, mode: 0o755 }])).sha256);`;
+    // Some of a real executable: several pieces of code and data.
+    const file = join(folder, "bootstrap");
+    await writeFile(file, (await readFile(process.execPath)).subarray(0, 12 << 20));
+    const hashUnder = async (executable: string): Promise<string> => {
+      const { stdout } = await run(executable, ["--input-type=module", "-e", script, join(folder, "out.zip"), file]);
+      return stdout;
+    };
+    expect(await hashUnder(node)).toBe(await hashUnder(process.execPath));
   });
 
   test("in any order of the entries, from memory or from a file", async () => {
