@@ -52,11 +52,12 @@ async function buildProjects(
   const planned = await plannedBuilds(projects, options);
   const { buildAll, explain } = await import("../builder/index.ts");
   const common = commonBuildOptions(options, context);
-  const builds = planned.map(({ label, project, platform, engine, handler, outDir, fileName }) => {
+  const builds = planned.map(({ label, project, platform, engine, handler, build, outDir, fileName }) => {
     const buildOptions: BuildOptions = {
       project,
       platform,
       fileName,
+      ...builtAs(build),
       ...common,
       ...(engine === undefined ? {} : { engine }),
       ...(handler === undefined ? {} : { handler }),
@@ -89,6 +90,12 @@ async function buildProjects(
     process.stderr.write(`${failures.length} of ${builds.length} builds failed.\n`);
     context.setExitCode(1);
   }
+}
+
+/** The file's words for how a function is built, as the builder's options. */
+function builtAs({ include, ...others }: NonNullable<PlannedBuild["build"]> = {}): Partial<BuildOptions> {
+  if (include === undefined) return others;
+  return { ...others, include: Object.entries(include).map(([name, path]) => `${name}:${path}`) };
 }
 
 /** One that cannot be explained could not be built either; it does not lose the others. */

@@ -101,7 +101,9 @@ function fromConfig(
   checkNames(names, config);
   // All of them: one may deliver to another, or call it.
   return Object.fromEntries(
-    Object.entries(config.functions).map(([name, { platform, engine, ...given }]) => {
+    Object.entries(config.functions).map(([name, { platform, engine, ...others }]) => {
+      // How it is built is of no interest here.
+      const given = Object.fromEntries(Object.entries(others).filter(([key]) => key !== "build")) as typeof others;
       return [name, { ...given, ...targetOf(given.source, platform, engine), ...readFlags(flags, given) }];
     }),
   );

@@ -27,6 +27,8 @@ export interface PlannedBuild {
   readonly platform: Platform;
   readonly engine: EngineName | undefined;
   readonly handler: string | undefined;
+  /** How it is built, by the configuration file. */
+  readonly build: FunctionConfig["build"];
   /** Folder for the archive; undefined: beside the project. */
   readonly outDir: string | undefined;
   readonly fileName: string;
@@ -108,6 +110,7 @@ function plan(label: string, name: string | undefined, config: FunctionConfig, f
     platform,
     engine: flags.engine ?? config.engine,
     handler: flags.handler ?? config.handler,
+    build: config.build,
     outDir: flags.outDir,
     fileName: fileNameOf(name, platforms.length === 1 ? undefined : platform, flags.format),
   }));

@@ -4,7 +4,7 @@
  * @module
  */
 export { defineConfig } from "./lambda-config.ts";
-export type { FunctionConfig, LambdaConfig } from "./lambda-config.ts";
+export type { BuildConfig, FunctionConfig, LambdaConfig } from "./lambda-config.ts";
 export { findConfig, loadConfig } from "./load-config.ts";
 export type { LoadedConfig } from "./load-config.ts";
 export { nearestName } from "./nearest-name.ts";

@@ -2,12 +2,33 @@
 import type { FunctionOptions } from "../emulator/index.ts";
 import type { Platform } from "../images/platforms.ts";
 
+/** What only `build` asks of a function: its flags of the same names in kebab case, and their meaning. */
+export interface BuildConfig {
+  readonly toolchain?: "typescript" | "rust" | "go" | "make" | "cmake";
+  /** Packages installed beside the bootstrap instead of bundled. */
+  readonly external?: readonly string[];
+  /** JavaScript expressions by the names they take the place of. */
+  readonly define?: Readonly<Record<string, string>>;
+  readonly minify?: boolean;
+  readonly sourcemap?: boolean;
+  /** Files and folders to pack, by their name in the archive. */
+  readonly include?: Readonly<Record<string, string>>;
+  /** Binaries of a Cargo workspace. */
+  readonly binaries?: readonly string[];
+  readonly features?: readonly string[];
+  readonly profile?: string;
+  readonly targetCpu?: string;
+  readonly goPackage?: string;
+}
+
 /** One function: the options of `startEmulator`, and what `build` needs. Paths are relative to the configuration file. */
 export interface FunctionConfig extends Omit<FunctionOptions, "platform" | "engine" | "inspect"> {
   /** What `build` builds for; `emulate` runs an archive in a container of the first. */
   readonly platform?: Platform | readonly Platform[];
   /** JavaScript engine of the executable; `emulate` runs a source on it. */
   readonly engine?: "bun" | "node";
+  /** How it is built. */
+  readonly build?: BuildConfig;
 }
 
 /** All functions of a project. */
@@ -39,10 +60,25 @@ const functionKeys: readonly (keyof FunctionConfig)[] = [
   "eventInvokeConfig",
   "platform",
   "engine",
+  "build",
+];
+const buildKeys: readonly (keyof BuildConfig)[] = [
+  "toolchain",
+  "external",
+  "define",
+  "minify",
+  "sourcemap",
+  "include",
+  "binaries",
+  "features",
+  "profile",
+  "targetCpu",
+  "goPackage",
 ];
 
-/** Names of members: those of a configuration, and those of a function in it. */
-export const knownKeys: { readonly config: readonly string[]; readonly function: readonly string[] } = {
+/** Names of members: those of a configuration, of a function in it, and of how that is built. */
+export const knownKeys: Readonly<Record<"config" | "function" | "build", readonly string[]>> = {
   config: configKeys,
   function: functionKeys,
+  build: buildKeys,
 };

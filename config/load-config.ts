@@ -61,6 +61,9 @@ function checkConfig(path: string, config: unknown): LambdaConfig {
   for (const [name, each] of Object.entries(functions)) {
     if (!isObject(each)) throw new ConfigError("BAD_CONFIG", `${path}: functions.${name} must be an object`);
     checkKeys(`${path}: functions.${name}`, each, knownKeys.function);
+    const { build = {} } = each;
+    if (!isObject(build)) throw new ConfigError("BAD_CONFIG", `${path}: functions.${name}.build must be an object`);
+    checkKeys(`${path}: functions.${name}.build`, build, knownKeys.build);
     if (typeof each["source"] !== "string") {
       throw new ConfigError("BAD_CONFIG", `${path}: functions.${name}.source must be a path`);
     }
@@ -78,13 +81,18 @@ function checkKeys(owner: string, given: object, known: readonly string[]): void
 }
 
 function resolvePaths(folder: string, config: FunctionConfig): FunctionConfig {
-  const { source, layers, eventInvokeConfig } = config;
+  const { source, layers, eventInvokeConfig, build } = config;
   return {
     ...config,
     source: resolve(folder, source),
     ...(layers === undefined ? {} : { layers: layers.map((each) => resolve(folder, each)) }),
+    ...(build?.include === undefined ? {} : { build: { ...build, include: resolveAll(folder, build.include) } }),
     ...(eventInvokeConfig === undefined ? {} : { eventInvokeConfig: resolveDestinations(folder, eventInvokeConfig) }),
   };
+}
+
+function resolveAll(folder: string, paths: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, resolve(folder, path)]));
 }
 
 function resolveDestinations(
