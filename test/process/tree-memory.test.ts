@@ -11,12 +11,14 @@ let child: ChildProcess | undefined;
 let memory: TreeMemory | undefined;
 afterEach(() => {
   memory?.close();
-  child?.kill("SIGKILL");
+  // The whole group: descendants would go on, and keep this process's output open.
+  if (child?.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  child = undefined;
 });
 
 /** A process that says `ready`. */
 async function start(script: string): Promise<number> {
-  child = spawn(process.execPath, ["--eval", script], { stdio: ["ignore", "pipe", "inherit"] });
+  child = spawn(process.execPath, ["--eval", script], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout as NodeJS.ReadableStream, "data");
   return child.pid as number;
 }
