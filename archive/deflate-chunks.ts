@@ -2,10 +2,10 @@
  * Deflate in pieces: each is compressed by itself, several at a time on zlib's threads, and those that were compressed
  * before come from a cache. Strung together they are one deflate stream (RFC 1951), and always the same one.
  */
-import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, deflateRaw } from "node:zlib";
 import type { ChunkCache } from "./chunk-cache.ts";
+import type { EntryContent } from "./entry-content.ts";
 
 const compress = promisify(deflateRaw);
 
@@ -22,58 +22,40 @@ export interface DeflatedChunk {
   readonly deflated: Buffer;
 }
 
-/** The bytes of an entry. */
-export type ChunkSource = Buffer | { readonly handle: FileHandle; readonly sizeBytes: number };
-
 /** @param level zlib's, 0 to 9. @returns the pieces in their order */
 export async function* deflateChunks(
-  source: ChunkSource,
+  content: EntryContent,
   level: number,
   cache: ChunkCache | undefined,
 ): AsyncGenerator<DeflatedChunk, void, undefined> {
   const pending: Promise<DeflatedChunk>[] = [];
-  const sizeBytes = Buffer.isBuffer(source) ? source.length : source.sizeBytes;
-  let dictionary: Buffer = Buffer.alloc(0);
   try {
-    for (let at = 0; at < sizeBytes; at += chunkBytes) {
-      // oxlint-disable-next-line no-await-in-loop -- in order, since each is the dictionary of the next
-      const plain = await read(source, at, Math.min(chunkBytes, sizeBytes - at));
-      const isLast = at + chunkBytes >= sizeBytes;
-      const chunk = deflate({ plain, dictionary, level, isLast }, cache).then((deflated) => ({ plain, deflated }));
-      // It is looked at when its turn comes.
-      chunk.catch(() => {});
-      pending.push(chunk);
-      dictionary = plain.subarray(-windowBytes);
-      if (pending.length >= inFlight) yield (await pending.shift()) as DeflatedChunk;
+    for (let at = 0; at < content.sizeBytes || pending.length > 0;) {
+      for (; at < content.sizeBytes && pending.length < inFlight; at += chunkBytes) {
+        const chunk = deflateChunk(content, { at, level }, cache);
+        // It is looked at when its turn comes.
+        chunk.catch(() => {});
+        pending.push(chunk);
+      }
+      yield await (pending.shift() as Promise<DeflatedChunk>);
     }
-    for (const chunk of pending.splice(0)) yield await chunk;
   } finally {
+    // Whoever stops taking pieces may close what they are read from.
     await Promise.allSettled(pending);
   }
 }
 
-async function read(source: ChunkSource, at: number, length: number): Promise<Buffer> {
-  if (Buffer.isBuffer(source)) return source.subarray(at, at + length);
-  const buffer = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  while (filled < length) {
-    // oxlint-disable-next-line no-await-in-loop -- until the piece is full
-    const { bytesRead } = await source.handle.read(buffer, filled, length - filled, at + filled);
-    if (bytesRead === 0) throw new Error("the file became shorter while it was read");
-    filled += bytesRead;
-  }
-  return buffer;
-}
-
-interface Piece {
-  readonly plain: Buffer;
-  readonly dictionary: Buffer;
-  readonly level: number;
-  readonly isLast: boolean;
-}
-
-async function deflate(piece: Piece, cache: ChunkCache | undefined): Promise<Buffer> {
-  const { plain, dictionary, level, isLast } = piece;
+async function deflateChunk(
+  content: EntryContent,
+  { at, level }: { readonly at: number; readonly level: number },
+  cache: ChunkCache | undefined,
+): Promise<DeflatedChunk> {
+  const begin = Math.max(0, at - windowBytes);
+  const end = Math.min(at + chunkBytes, content.sizeBytes);
+  const isLast = end === content.sizeBytes;
+  const bytes = await content.read(begin, end);
+  const dictionary = bytes.subarray(0, at - begin);
+  const plain = bytes.subarray(at - begin);
   const make = (): Promise<Buffer> =>
     compress(plain, {
       level,
@@ -81,7 +63,8 @@ async function deflate(piece: Piece, cache: ChunkCache | undefined): Promise<Buf
       // A flush ends the piece on a whole byte without ending the stream.
       finishFlush: isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
     });
-  return cache === undefined
+  const deflated = await (cache === undefined
     ? make()
-    : cache.getOrMake([`${level} ${isLast} ${dictionary.length}`, dictionary, plain], make);
+    : cache.getOrMake([`${level} ${isLast} ${dictionary.length}`, bytes], make));
+  return { plain, deflated };
 }

@@ -7,7 +7,8 @@ import { createReadStream } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { ChunkCache } from "./chunk-cache.ts";
-import { deflateChunks, type ChunkSource } from "./deflate-chunks.ts";
+import { deflateChunks } from "./deflate-chunks.ts";
+import { openContent } from "./entry-content.ts";
 import { ArchiveError, entryPathFault } from "./errors.ts";
 import {
   centralDirectory,
@@ -15,6 +16,7 @@ import {
   localHeaderLength,
   maxEntries,
   maxFieldBytes,
+  maxNameBytes,
   type EntryHeader,
 } from "./zip-format.ts";
 
@@ -50,7 +52,7 @@ export interface WrittenZip {
  * is untouched and nothing else is left. The bytes are the same with and without a cache. Files are read in pieces.
  *
  * @throws {ArchiveError} `ENTRY_REFUSED` for a path that is unsafe, not in its plain form or there twice, for a `fromFile`
- * that is no regular file, and for what only Zip64 could hold; `signal.reason` when aborted; node's errors as they are.
+ * that is no regular file or changes meanwhile, and for what only Zip64 could hold; `signal.reason` when aborted; node's errors as they are.
  */
 export async function writeZip(
   destination: string,
@@ -100,38 +102,38 @@ async function writeArchive(archive: Archive): Promise<WrittenZip> {
     if (end > maxFieldBytes) throw refused(archive.destination, entry.path, "ends beyond 4 GiB, which takes Zip64");
   }
   const directory = centralDirectory(headers, end);
-  await file.write(directory, 0, directory.length, end);
+  await writeAll(file, directory, end);
   return { sizeBytes: end + directory.length, sha256: await hashOf(archive.temporary) };
 }
 
 /** The header has sizes and checksum, which are known last: it is written over the gap that is left for it. */
 async function writeEntry(file: FileHandle, offset: number, entry: ZipEntry, archive: Archive): Promise<EntryHeader> {
-  const { path, content, mode } = entry;
-  await using handle = Buffer.isBuffer(content) ? undefined : await open(content.fromFile);
-  const source = Buffer.isBuffer(content) ? content : await fileSource(handle as FileHandle, entry, archive);
-  const sizeBytes = Buffer.isBuffer(source) ? source.length : source.sizeBytes;
+  const { path, mode } = entry;
+  await using content = await openContent(entry.content, (fault) => refused(archive.destination, path, fault));
+  const { sizeBytes } = content;
+  if (sizeBytes > maxFieldBytes) throw refused(archive.destination, path, "has more than 4 GiB, which takes Zip64");
   let at = offset + localHeaderLength(path);
   let checksum = 0;
-  for await (const { plain, deflated } of deflateChunks(source, archive.compressionLevel, archive.cache)) {
+  for await (const { plain, deflated } of deflateChunks(content, archive.compressionLevel, archive.cache)) {
     archive.signal?.throwIfAborted();
     checksum = crc32(plain, checksum);
-    await file.write(deflated, 0, deflated.length, at);
+    await writeAll(file, deflated, at);
     at += deflated.length;
   }
+  await content.checkEnd();
   const method = sizeBytes === 0 ? "stored" : "deflated";
   const compressedBytes = at - offset - localHeaderLength(path);
   const header: EntryHeader = { path, mode, method, crc32: checksum, compressedBytes, sizeBytes, offset };
-  const bytes = localHeader(header);
-  await file.write(bytes, 0, bytes.length, offset);
+  await writeAll(file, localHeader(header), offset);
   return header;
 }
 
-async function fileSource(handle: FileHandle, { path, content }: ZipEntry, archive: Archive): Promise<ChunkSource> {
-  const stats = await handle.stat();
-  const from = (content as { readonly fromFile: string }).fromFile;
-  if (!stats.isFile()) throw refused(archive.destination, path, `comes from ${from}, which is no regular file`);
-  if (stats.size > maxFieldBytes) throw refused(archive.destination, path, "has more than 4 GiB, which takes Zip64");
-  return { handle, sizeBytes: stats.size };
+/** A disk that is nearly full takes a part, and says so only when it is given the rest. */
+async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    // oxlint-disable-next-line no-await-in-loop -- until all is written
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  }
 }
 
 async function hashOf(path: string): Promise<string> {
@@ -147,17 +149,20 @@ function checkPaths(destination: string, entries: readonly ZipEntry[]): void {
   const files = new Set<string>();
   for (const { path } of entries) {
     const plain = path.split("/").every((part) => part !== "" && part !== ".");
+    const nameBytes = Buffer.byteLength(path);
     const parents = [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
     const fault =
       entryPathFault(path) ??
       (plain ? undefined : "is not in its plain form: it has an empty part or a dot for one") ??
       (files.has(path) ? "is there twice" : undefined) ??
-      (parents.some((parent) => files.has(parent)) ? "is inside another file" : undefined);
+      (parents.some((parent) => files.has(parent)) ? "is inside another file" : undefined) ??
+      (nameBytes > maxNameBytes ? `has a name of ${nameBytes} bytes; a zip archive takes ${maxNameBytes}` : undefined);
     if (fault !== undefined) throw refused(destination, path, fault);
     files.add(path);
   }
 }
 
 function refused(destination: string, path: string, fault: string): ArchiveError {
-  return new ArchiveError("ENTRY_REFUSED", `Writing ${destination}: the entry ${JSON.stringify(path)} ${fault}`);
+  const name = JSON.stringify(path.length > 1000 ? `${path.slice(0, 1000)}…` : path);
+  return new ArchiveError("ENTRY_REFUSED", `Writing ${destination}: the entry ${name} ${fault}`);
 }

@@ -20,6 +20,8 @@ export interface EntryHeader {
 export const maxFieldBytes = 0xffff_fffe;
 /** The same for the number of entries. */
 export const maxEntries = 0xfffe;
+/** Most that the name of an entry may have, as UTF-8. */
+export const maxNameBytes = 0xffff;
 
 // Made by Unix, so that the mode counts; version 2.0 has all that is used.
 const madeBy = (3 << 8) | 20;
