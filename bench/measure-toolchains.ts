@@ -42,15 +42,8 @@ export async function measureToolchains(options: ToolchainsOptions): Promise<voi
     touch(project);
     rows.push({ name: "the same, one file changed", ...(await build(project, platform, options)) });
   }
-  const { cargoLambda, cargoLambdaImage } = options;
-  if (cargoLambda !== undefined && cargoLambdaImage !== undefined) {
-    for (const architecture of ["x86-64", "arm64"]) {
-      rows.push(
-        await withCargoLambda(copyProject(`lambda-${architecture}`), architecture, cargoLambda, cargoLambdaImage),
-      );
-    }
-  }
-  const [{ processMs: reference } = { processMs: Number.NaN }] = rows;
+  rows.push(...(await inImage(options)));
+  const reference = rows.find(({ name }) => name === sameProfile) ?? rows[0];
   printTable(
     "toolchains: ms for examples/rust, each once; the ratio is of whole processes",
     ["", "compile", "whole process", "ratio"],
@@ -58,7 +51,7 @@ export async function measureToolchains(options: ToolchainsOptions): Promise<voi
       name,
       format(compileMs),
       format(processMs),
-      `${(processMs / reference).toFixed(2)} ×`,
+      `${(processMs / (reference?.processMs ?? Number.NaN)).toFixed(2)} ×`,
     ]),
   );
 }
@@ -113,20 +106,42 @@ async function build(project: string, platform: string, { buildFlags }: Toolchai
   return { compileMs, processMs };
 }
 
-async function withCargoLambda(project: string, architecture: string, executable: string, image: string): Promise<Row> {
-  const script =
-    "export PATH=/opt/zig/ziglang:$PATH ZIG_GLOBAL_CACHE_DIR=/opt/zig/cache CARGO_HOME=/cargo; cd /src; " +
-    `cargo fetch --quiet; date +%s%N; cargo lambda build --release --${architecture} --quiet; date +%s%N`;
-  const volumes = [
-    "-v",
-    `${executable}:/usr/local/bin/cargo-lambda:ro`,
-    "-v",
-    `${project}:/src`,
-    "-v",
-    "runtime-aws-lambda-cargo:/cargo",
-  ];
-  const { stdout } = await runChild(["docker", "run", "--rm", ...volumes, image, "sh", "-ec", script], process.env);
-  const [begin = 0, end = 0] = stdout.trim().split("\n").map(Number);
-  const durationMs = (end - begin) / 1e6;
-  return { name: `cargo lambda build --release --${architecture}, cold`, compileMs: durationMs, processMs: durationMs };
+/** What `build` is given by `--ca`, cargo-lambda's container needs as well. */
+function certificatesOf(buildFlags: readonly string[]): string | undefined {
+  const at = buildFlags.indexOf("--ca");
+  return at < 0 ? undefined : buildFlags[at + 1];
+}
+
+const sameProfile = "cargo in the same image, with the profile of build, cold";
+
+/** What cargo itself, and cargo-lambda, take in the image in which `build` compiles. */
+async function inImage({ cargoLambda, cargoLambdaImage: image, buildFlags }: ToolchainsOptions): Promise<Row[]> {
+  if (image === undefined) return [];
+  const certificates = certificatesOf(buildFlags);
+  const volumes = ["-v", "runtime-aws-lambda-cargo:/cargo"];
+  if (certificates !== undefined) volumes.push("-v", `${certificates}:/ca.crt:ro`, "-e", "CARGO_HTTP_CAINFO=/ca.crt");
+  if (cargoLambda !== undefined) volumes.push("-v", `${cargoLambda}:/usr/local/bin/cargo-lambda:ro`);
+  const measure = async (name: string, project: string, command: string): Promise<Row> => {
+    const script =
+      "export PATH=/opt/zig/ziglang:$PATH ZIG_GLOBAL_CACHE_DIR=/opt/zig/cache CARGO_HOME=/cargo; cd /src; " +
+      `cargo fetch --quiet; date +%s%N; ${command}; date +%s%N`;
+    const run = ["docker", "run", "--rm", "-v", `${project}:/src`, ...volumes, image, "sh", "-ec", script] as const;
+    const { stdout } = await runChild([...run], process.env);
+    const [begin = 0, end = 0] = stdout.trim().split("\n").map(Number);
+    const durationMs = (end - begin) / 1e6;
+    return { name, compileMs: durationMs, processMs: durationMs };
+  };
+  const profile =
+    "CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_LTO=thin";
+  const plain = `${profile} cargo build --release --quiet --locked`;
+  const project = copyProject("cargo");
+  const rows = [await measure(sameProfile, project, plain)];
+  touch(project);
+  rows.push(await measure("the same, one file changed", project, plain));
+  for (const architecture of cargoLambda === undefined ? [] : ["x86-64", "arm64"]) {
+    const command = `cargo lambda build --release --${architecture} --quiet`;
+    // oxlint-disable-next-line no-await-in-loop -- side by side they would disturb each other
+    rows.push(await measure(`${command}, cold`, copyProject(`lambda-${architecture}`), command));
+  }
+  return rows;
 }

@@ -40,6 +40,7 @@ const functionOptions: Readonly<Record<string, readonly [Check, string]>> = {
   idleTimeoutMs: [isNumber, "a number of milliseconds"],
   tenantIsolation: [(value) => typeof value === "boolean", "true or false"],
   eventInvokeConfig: [isObject, "an object"],
+  streamPacing: [(value) => typeof value === "boolean", "true or false"],
   logging: [isObject, "an object"],
   engine: [isObject, "an object with name and path"],
   inspect: [isNumber, "a number"],

@@ -1,104 +1,262 @@
-/** The log of one execution environment: platform lines, and the bootstrap's output cut into lines between them. */
+/** The log of one execution environment: what the platform does, and the output of its processes cut into lines. */
 import type { Clock } from "./clock.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import type { InvocationInProgress } from "./invocation.ts";
-import { initReportJson, reportJson, startJson } from "./json-log-format.ts";
 import {
   endLine,
+  extensionLine,
   initReportLine,
   LineSplitter,
   reportLine,
+  restoreReportLine,
   startLine,
+  telemetrySubscriptionLine,
   type InvocationReport,
   type LogEvent,
 } from "./log-format.ts";
 import { isLineWanted, isSystemLevelWanted, type SystemLogLevel } from "./logging.ts";
+import {
+  outcomeMembers,
+  reportRecord,
+  round,
+  spanMembers,
+  tracing,
+  type InitializationType,
+  type Outcome,
+  type Span,
+} from "./telemetry/platform-records.ts";
+import { formatTime } from "./telemetry/telemetry-event.ts";
+import type { TelemetryHub } from "./telemetry/telemetry-hub.ts";
 
 export interface EnvironmentLogOptions {
-  readonly configuration: Pick<FunctionConfiguration, "name" | "logging">;
+  readonly configuration: Pick<FunctionConfiguration, "name" | "logging" | "memoryMib">;
   readonly clock: Clock;
-  /** Without it, and without a caller that asks for the log, no line is made. */
+  /** Without it, a subscriber and a caller that asks for the log, no line is made. */
   readonly onLog: ((event: LogEvent) => void) | undefined;
+  readonly initializationType: InitializationType;
 }
 
-/** Writes to whoever listens and, for `X-Amz-Log-Result`, to the invocation itself. */
+/** In which part of an environment's life an init runs. */
+export type InitPhaseName = "init" | "invoke" | "snap-start";
+
+/** One platform event: how it is called, what is told, and at which level it is logged. */
+interface PlatformEvent {
+  readonly type: string;
+  readonly level: SystemLogLevel;
+  readonly record: () => object;
+  /** In the text format; undefined for what has no line there. */
+  readonly text?: string | undefined;
+}
+
+/** What is told of an invocation when the runtime is done with it. */
+export interface RuntimeDone extends Outcome {
+  readonly durationMs: number;
+  readonly producedBytes: number;
+  readonly spans: readonly Span[];
+}
+
+/** Writes to whoever listens, to subscribers and, for `X-Amz-Log-Result`, to the invocation itself. */
 export class EnvironmentLog {
   readonly #options: EnvironmentLogOptions;
-  readonly #splitters: { readonly stdout: LineSplitter; readonly stderr: LineSplitter };
+  readonly #current: () => InvocationInProgress | undefined;
+  readonly #splitters = new Map<string, LineSplitter>();
+  /** Of the present start. */
+  telemetry: TelemetryHub | undefined;
 
   /** @param current the invocation that output belongs to */
   constructor(options: EnvironmentLogOptions, current: () => InvocationInProgress | undefined) {
     this.#options = options;
-    const splitter = (): LineSplitter =>
-      new LineSplitter((line) => {
-        if (isLineWanted(options.configuration.logging, line)) this.#write("function", line, current());
-      });
-    this.#splitters = { stdout: splitter(), stderr: splitter() };
+    this.#current = current;
   }
 
   /** Output of the bootstrap, cut anywhere. */
   push(stream: "stdout" | "stderr", chunk: Buffer): void {
-    this.#splitters[stream].push(chunk);
+    this.#splitter(stream, (line) => {
+      if (isLineWanted(this.#options.configuration.logging, line)) this.#line("function", line);
+    }).push(chunk);
+  }
+
+  /** The same of an extension. */
+  pushOfExtension(name: string, stream: "stdout" | "stderr", chunk: Buffer): void {
+    this.#splitter(`${stream} ${name}`, (line) => this.#line("extension", line)).push(chunk);
   }
 
   /** Whether anybody will see the lines of this invocation. */
   isObserved(of: InvocationInProgress | undefined): boolean {
-    return this.#options.onLog !== undefined || of?.invocation.keepsLog === true;
+    return this.#options.onLog !== undefined || of?.invocation.keepsLog === true || this.telemetry?.isWanted === true;
+  }
+
+  initStart(phase: InitPhaseName, instanceId: string): void {
+    const { configuration, initializationType } = this.#options;
+    this.#platform({
+      type: "initStart",
+      // INFO only where a managed runtime has a version.
+      level: "DEBUG",
+      record: () => ({
+        initializationType,
+        phase,
+        functionName: configuration.name,
+        functionVersion: "$LATEST",
+        instanceId,
+        instanceMaxMemory: configuration.memoryMib * 1_048_576,
+      }),
+    });
+  }
+
+  initRuntimeDone(phase: InitPhaseName, outcome: Outcome): void {
+    const { initializationType } = this.#options;
+    this.#platform({
+      type: "initRuntimeDone",
+      level: levelOf(outcome, "DEBUG"),
+      record: () => ({ initializationType, phase, ...outcomeMembers(outcome), spans: [] }),
+    });
+  }
+
+  initReport(phase: InitPhaseName, durationMs: number, outcome: Outcome): void {
+    const { initializationType } = this.#options;
+    this.#platform({
+      type: "initReport",
+      level: levelOf(outcome, "DEBUG"),
+      record: () => ({
+        initializationType,
+        phase,
+        ...outcomeMembers(outcome),
+        metrics: { durationMs: round(durationMs) },
+      }),
+      text: outcome.status === "success" ? undefined : initReportLine(phase, durationMs, outcome),
+    });
+  }
+
+  restoreStart(instanceId: string): void {
+    const { configuration } = this.#options;
+    this.#platform({
+      type: "restoreStart",
+      level: "DEBUG",
+      record: () => ({
+        functionName: configuration.name,
+        functionVersion: "$LATEST",
+        instanceId,
+        instanceMaxMemory: configuration.memoryMib * 1_048_576,
+      }),
+    });
+  }
+
+  restoreDone(durationMs: number, outcome: Outcome): void {
+    const level = levelOf(outcome, "DEBUG");
+    const done = outcomeMembers(outcome);
+    this.#platform({ type: "restoreRuntimeDone", level, record: () => ({ ...done, spans: [] }) });
+    this.#platform({
+      type: "restoreReport",
+      level,
+      record: () => ({ ...done, metrics: { durationMs: round(durationMs) }, spans: [] }),
+      text: outcome.status === "success" ? undefined : restoreReportLine(durationMs, outcome),
+    });
+  }
+
+  extension(name: string, state: string, events: readonly string[], errorType?: string): void {
+    this.#platform({
+      type: "extension",
+      level: errorType === undefined ? "INFO" : "WARN",
+      record: () => ({ name, state, events, ...(errorType === undefined ? {} : { errorType }) }),
+      text: extensionLine(name, state, events, errorType),
+    });
+  }
+
+  subscription(api: "Telemetry" | "Logs", name: string, types: readonly string[]): void {
+    this.#platform({
+      type: api === "Telemetry" ? "telemetrySubscription" : "logsSubscription",
+      level: "INFO",
+      record: () => ({ name, state: "Subscribed", types }),
+      text: telemetrySubscriptionLine(api, name, types),
+    });
   }
 
   start(of: InvocationInProgress): void {
-    const { requestId, traceId } = of.invocation;
     if (!this.isObserved(of)) return;
-    this.#platform(
-      "INFO",
-      of,
-      () => startLine(requestId),
-      (nowMs) => startJson(nowMs, requestId, traceId),
-    );
+    const { requestId, traceId } = of.invocation;
+    this.#platform({
+      type: "start",
+      level: "INFO",
+      record: () => ({ requestId, version: "$LATEST", tracing: tracing(traceId) }),
+      text: startLine(requestId),
+    });
   }
 
-  initReport(of: InvocationInProgress, durationMs: number, status: "error" | "timeout", errorType?: string): void {
-    this.#platform(
-      "WARN",
-      of,
-      () => initReportLine(durationMs, status, errorType),
-      (nowMs) => initReportJson(nowMs, "on-demand", durationMs, { status, errorType }),
-    );
+  /** The runtime asked for the next event, or is gone. */
+  runtimeDone(of: InvocationInProgress, done: RuntimeDone): void {
+    if (!this.isObserved(of)) return;
+    const { requestId, traceId } = of.invocation;
+    const { durationMs, producedBytes } = done;
+    this.#platform({
+      type: "runtimeDone",
+      level: levelOf(done, "DEBUG"),
+      record: () => ({
+        requestId,
+        ...outcomeMembers(done),
+        tracing: tracing(traceId),
+        spans: spanMembers(done.spans),
+        metrics: { durationMs: round(durationMs), producedBytes },
+      }),
+    });
   }
 
   /** END and REPORT, after what has no line break yet. */
   end(of: InvocationInProgress, given: Omit<InvocationReport, "requestId">): void {
-    for (const splitter of Object.values(this.#splitters)) splitter.flush();
+    for (const splitter of this.#splitters.values()) splitter.flush();
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
     const report = { requestId, ...given };
-    // JSON has no line for the end alone.
-    if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId), of);
-    this.#platform(
-      given.failure === undefined ? "INFO" : "WARN",
-      of,
-      () => reportLine(report),
-      (nowMs) => reportJson(nowMs, traceId, report),
-    );
+    // Only the text format and the Logs API have it.
+    this.telemetry?.publish({ ...this.#now("platform.end"), kind: "platform", record: { requestId } });
+    if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId));
+    this.#platform({
+      type: "report",
+      level: given.failure === undefined ? "INFO" : "WARN",
+      record: () => reportRecord(traceId, report),
+      text: reportLine(report),
+    });
   }
 
-  #platform(
-    level: SystemLogLevel,
-    of: InvocationInProgress,
-    text: () => string,
-    json: (nowMs: number) => string,
-  ): void {
-    const {
-      configuration: { logging },
-      clock,
-    } = this.#options;
-    if (!isSystemLevelWanted(logging, level)) return;
-    this.#write("platform", logging.format === "JSON" ? json(clock.now()) : text(), of);
+  #splitter(key: string, onLine: (line: string) => void): LineSplitter {
+    const known = this.#splitters.get(key);
+    if (known !== undefined) return known;
+    const splitter = new LineSplitter(onLine);
+    this.#splitters.set(key, splitter);
+    return splitter;
   }
 
-  #write(source: LogEvent["source"], line: string, of: InvocationInProgress | undefined): void {
+  #platform({ type, level, record, text }: PlatformEvent): void {
+    const { logging } = this.#options.configuration;
+    const isSubscribed = this.telemetry?.isWanted === true;
+    const isLogged = this.isLogged() && isSystemLevelWanted(logging, level);
+    const asJson = logging.format === "JSON";
+    if (!isSubscribed && !(isLogged && (asJson || text !== undefined))) return;
+    const event = { ...this.#now(`platform.${type}`), kind: "platform", record: record() } as const;
+    this.telemetry?.publish(event);
+    if (!isLogged || type === "logsSubscription") return;
+    if (!asJson) return text === undefined ? undefined : this.#write("platform", text);
+    this.#write("platform", JSON.stringify({ time: formatTime(event.timeMs), type: event.type, record: event.record }));
+  }
+
+  #line(source: "function" | "extension", line: string): void {
+    this.telemetry?.publish({ ...this.#now(source), kind: source, record: line });
+    this.#write(source, line);
+  }
+
+  #write(source: LogEvent["source"], line: string): void {
+    const of = this.#current();
     if (of?.invocation.keepsLog === true) of.log(line);
     const requestId = of?.begun === undefined ? undefined : of.invocation.requestId;
     this.#options.onLog?.({ functionName: this.#options.configuration.name, requestId, source, line });
   }
+
+  isLogged(): boolean {
+    return this.#options.onLog !== undefined || this.#current()?.invocation.keepsLog === true;
+  }
+
+  #now(type: string): { readonly timeMs: number; readonly type: string } {
+    return { timeMs: this.#options.clock.now(), type };
+  }
 }
+
+const levelOf = ({ status }: Outcome, usual: SystemLogLevel): SystemLogLevel => (status === "success" ? usual : "WARN");

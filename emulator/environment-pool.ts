@@ -1,10 +1,15 @@
 /** The execution environments of one function: a warm one, a new one, or none because the limit is reached. */
 import type { Clock } from "./clock.ts";
-import { buildEnvironmentVariables, createLogStreamName, type Credentials } from "./environment-variables.ts";
+import {
+  buildEnvironmentVariables,
+  createLogStreamName,
+  selectExtensionVariables,
+  type Credentials,
+} from "./environment-variables.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
-import type { Launcher, RunningBootstrap } from "./launchers/launcher.ts";
+import type { Launcher, RunningProcess, Sandbox } from "./launchers/launcher.ts";
 import { initLimitMs, inspectedTimeoutMs, provisionedInitLimitMs } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
@@ -159,7 +164,14 @@ export class EnvironmentPool {
       credentials: this.#options.credentials,
     });
     const { memoryMib } = configuration;
-    environment.start((onOutput) => launcher.launch({ environment: variables, memoryMib, onOutput }));
+    const extensionVariables = selectExtensionVariables(variables);
+    environment.start(() => ({
+      extensionNames: launcher.extensionNames,
+      listenerHost: launcher.listenerHost,
+      startRuntime: (onOutput) => launcher.launch({ environment: variables, memoryMib, onOutput }),
+      startExtension: (name, onOutput) =>
+        launcher.launchExtension(name, { environment: extensionVariables, memoryMib, onOutput }),
+    }));
   }
 
   #retire(environment: ExecutionEnvironment): void {
@@ -186,11 +198,13 @@ export class EnvironmentPool {
   }
 }
 
-function notStarted(reason: string): RunningBootstrap {
-  return {
+function notStarted(reason: string): Sandbox {
+  const process: RunningProcess = {
     exited: Promise.resolve({ kind: "not-started", reason }),
     kill: () => {},
+    terminate: () => {},
     peakMemoryBytes: () => undefined,
     outputRead: () => undefined,
   };
+  return { extensionNames: [], listenerHost: "", startRuntime: () => process, startExtension: () => process };
 }

@@ -79,3 +79,19 @@ export function buildEnvironmentVariables(
       : {}),
   };
 }
+
+const notForExtensions = new Set([
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_XRAY_CONTEXT_MISSING",
+  "AWS_XRAY_DAEMON_ADDRESS",
+  "LAMBDA_RUNTIME_DIR",
+  "LAMBDA_TASK_ROOT",
+]);
+
+/** Those of a runtime that its extensions get as well. Source: developer guide, "Using the Lambda Extensions API". */
+export function selectExtensionVariables(variables: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(variables);
+  return Object.fromEntries(entries.filter(([name]) => !name.startsWith("_") && !notForExtensions.has(name)));
+}

@@ -1,90 +1,80 @@
 /**
- * One sandbox: a bootstrap, its state and the invocation it works on. No HTTP in here: `runtime-api-app.ts` translates.
- * States and refusals are those of Lambda's own Runtime API server (aws-lambda-runtime-interface-emulator).
+ * One sandbox: the life of a bootstrap and its extensions from init over invocations to shutdown. What the bootstrap may
+ * ask when, `runtime-session.ts` knows; what the extensions may, `extensions/extension-set.ts`.
  */
-import type { Clock } from "./clock.ts";
-import { EnvironmentLog } from "./environment-log.ts";
-import {
-  refuseInvocationId,
-  refuseRequestId,
-  refuseResponseMode,
-  refuseSize,
-  refuseTransition,
-} from "./runtime-api-refusals.ts";
-import {
-  exitFailure,
-  failurePayload,
-  responseTooLargePayload,
-  timeoutFailure,
-  type PlatformFailure,
-} from "./function-error.ts";
-import type { FunctionConfiguration } from "./function-configuration.ts";
+import { randomBytes } from "node:crypto";
+import type { ExecutionEnvironmentOptions } from "./execution-environment-options.ts";
+import { EnvironmentRun } from "./environment-run.ts";
+import { EnvironmentLog, type InitPhaseName } from "./environment-log.ts";
+import type { ExtensionHost } from "./extensions/extension-host.ts";
+import type { ExtensionFailure } from "./extensions/extension-set.ts";
+import { exitFailure, timeoutFailure, type PlatformFailure } from "./function-error.ts";
 import type { Invocation, InvocationInProgress } from "./invocation.ts";
 import { InvocationSlot } from "./invocation-slot.ts";
-import type { ExitStatus, RunningBootstrap, StartBootstrap } from "./launchers/launcher.ts";
+import type { ExitStatus, Sandbox } from "./launchers/launcher.ts";
 import { InitPhase } from "./init-phase.ts";
-import { initErrorGraceMs, initLimitMs, maxResponseBytes } from "./limits.ts";
-import type { LogEvent } from "./log-format.ts";
-import { NextRequests, type NextRequest } from "./next-requests.ts";
+import { initErrorGraceMs, initLimitMs, restoreLimitMs } from "./limits.ts";
+import type { ReportedError, RuntimeSession, RuntimeState } from "./runtime-session.ts";
+import type { Outcome } from "./telemetry/platform-records.ts";
 
-type State = "Started" | "InitError" | "Ready" | "Running" | "RuntimeResponseSentState" | "Stopped";
-
-export interface ExecutionEnvironmentOptions {
-  readonly configuration: FunctionConfiguration;
-  readonly clock: Clock;
-  readonly onLog: ((event: LogEvent) => void) | undefined;
-  readonly onNotice?: ((message: string) => void) | undefined;
-  /** @default that of on-demand environments */
-  readonly initLimitMs?: number;
-  /** It can take an invocation (again). */
-  readonly onFree: (environment: ExecutionEnvironment) => void;
-  /** It will take none any more. */
-  readonly onGone: (environment: ExecutionEnvironment) => void;
-}
-
-/** The state machine of one execution environment. */
+/** The life of one execution environment. */
 export class ExecutionEnvironment {
   readonly #options: ExecutionEnvironmentOptions;
   readonly #log: EnvironmentLog;
-  #state: State = "Started";
-  #startBootstrap: StartBootstrap | undefined;
-  #bootstrap: RunningBootstrap | undefined;
   readonly #slot: InvocationSlot;
-  readonly #waiting = new NextRequests();
   readonly #initPhase: InitPhase;
-  #wasReady = false;
+  readonly #instanceId = randomBytes(16).toString("hex");
+  readonly isSnapStart: boolean;
+  #openSandbox: (() => Sandbox) | undefined;
+  #run: EnvironmentRun;
+  /** The runtime is done with the invocation; its extensions may not be. */
+  #awaitsReport = false;
+  #isStopped = false;
   #isRetiring = false;
   #isGone = false;
   readonly #ended = Promise.withResolvers<void>();
-  /** The end of a bootstrap that was given up. */
+  /** The end of processes that were given up. */
   #leaving: Promise<void> = Promise.resolve();
 
   constructor(options: ExecutionEnvironmentOptions) {
+    const { clock, initializationType = "on-demand" } = options;
     this.#options = options;
-    this.#initPhase = new InitPhase(options.clock, options.initLimitMs ?? initLimitMs);
-    this.#log = new EnvironmentLog(options, () => this.#slot.current);
+    this.isSnapStart = initializationType === "snap-start";
+    this.#initPhase = new InitPhase(clock, options.initLimitMs ?? initLimitMs);
+    this.#log = new EnvironmentLog({ ...options, initializationType }, () => this.#slot.current);
     this.#slot = new InvocationSlot(options, this.#log);
+    this.#run = this.#newRun();
   }
 
-  /** True while the runtime waits in `next`. */
+  /** The Runtime API of the present bootstrap. */
+  get session(): RuntimeSession {
+    return this.#run.session;
+  }
+
+  /** The APIs of the present extensions. */
+  get host(): ExtensionHost {
+    return this.#run.host;
+  }
+
+  /** True while the runtime waits for an event, or in a snapshot for its restore. */
   get isReady(): boolean {
-    return this.#state === "Ready";
+    return this.#run.isIdle;
   }
 
   /** True once the runtime has asked for an event. */
   get wasReady(): boolean {
-    return this.#wasReady;
+    return this.#initPhase.isDone;
   }
 
-  /** Resolves when a bootstrap that was given up is gone, and its last invocation reported. */
+  /** Resolves when what was given up is gone, and its last invocation reported. */
   get left(): Promise<void> {
     return this.#leaving;
   }
 
   /** Begins the init phase. */
-  start(startBootstrap: StartBootstrap): void {
-    if (this.#state === "Stopped") return;
-    this.#startBootstrap = startBootstrap;
+  start(openSandbox: () => Sandbox): void {
+    if (this.#isStopped) return;
+    this.#openSandbox = openSandbox;
     this.#init();
   }
 
@@ -95,86 +85,95 @@ export class ExecutionEnvironment {
     return inProgress;
   }
 
-  /** `GET /runtime/invocation/next`. Returns how to stop waiting. Throws RuntimeApiRefusal. */
-  next(request: NextRequest): () => void {
-    const begun = this.#slot.current?.begun;
-    if (this.#state === "Running" && this.#slot.current !== undefined && begun !== undefined) {
-      // Legal: the same event is delivered again.
-      request.onEvent({ invocation: this.#slot.current.invocation, deadlineMs: begun.deadlineMs });
-      return () => {};
-    }
-    if (this.#state === "Started") this.#initPhase.done(begun !== undefined);
-    else if (this.#state === "RuntimeResponseSentState") this.#finish();
-    else if (this.#state !== "Ready") throw refuseTransition(this.#state, "Ready");
-    this.#state = "Ready";
-    this.#wasReady = true;
-    const stopWaiting = this.#waiting.add(request);
-    if (this.#isRetiring) void this.#stopWhenReported();
-    else void this.#deliver();
-    return stopWaiting;
+  /** Restores a snapshot without an invocation; false where there is none that waits. */
+  restore(): boolean {
+    if (this.session.state !== "RestoreReady" || !this.#run.isIdle) return false;
+    this.#restore();
+    return true;
   }
 
-  /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. Throws RuntimeApiRefusal. */
-  respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined, invocationId?: string): void {
-    const current = this.#requireRunning(requestId, invocationId, "InvocationResponse");
-    if (responseMode !== undefined) {
-      if (responseMode !== "streaming") this.#answered(current, Buffer.alloc(0), true);
-      throw refuseResponseMode(responseMode);
-    }
-    if (body === undefined || body.length > maxResponseBytes) {
-      this.#answered(current, responseTooLargePayload(maxResponseBytes), true);
-      throw refuseSize(maxResponseBytes);
-    }
-    this.#answered(current, body, false);
-  }
-
-  /** `POST /runtime/invocation/{id}/error`. Throws RuntimeApiRefusal. */
-  reportError(requestId: string, body: Buffer, invocationId?: string): void {
-    this.#answered(this.#requireRunning(requestId, invocationId, "InvocationErrorResponse"), body, true);
-  }
-
-  /** `POST /runtime/init/error`. Throws RuntimeApiRefusal. */
-  reportInitError(body: Buffer, errorType: string): void {
-    if (this.#state !== "Started") throw refuseTransition(this.#state, "InitError");
-    this.#state = "InitError";
-    this.#initPhase.error = { body, errorType };
-    this.#initPhase.stopTimer();
-    const stopTimer = this.#options.clock.startTimer(initErrorGraceMs, () => this.#bootstrap?.kill());
-    void this.#bootstrap?.exited.finally(stopTimer);
-  }
-
-  /** Takes no new invocation and ends once it has nothing left to do. Resolves when the bootstrap is gone. */
+  /** Takes no new invocation and ends once it has nothing left to do. Resolves when the processes are gone. */
   async retire(): Promise<void> {
     this.#isRetiring = true;
     if (this.#slot.current === undefined) await this.stop();
     else await this.#ended.promise;
   }
 
-  /** Ends the environment; the invocation it works on is abandoned. Resolves when the bootstrap is gone. */
+  /** Ends the environment; the invocation it works on is abandoned. Resolves when the processes are gone. */
   async stop(): Promise<void> {
-    this.#state = "Stopped";
+    this.#isStopped = true;
     this.#initPhase.stopTimer();
     this.#slot.abandon();
-    this.#bootstrap?.kill();
-    await this.#bootstrap?.exited;
+    await this.#run.shutDown("spindown").allGone;
     await this.#leaving;
     this.#gone();
   }
 
   #init(): void {
-    this.#initPhase.limit(() => this.#initFailed("timeout"));
-    this.#launch();
+    this.#initPhase.limit(() => this.#initFailed({ status: "timeout" }));
+    this.#launch(this.isSnapStart ? "snap-start" : "init");
   }
 
-  #launch(): void {
-    this.#state = "Started";
-    this.#waiting.clear();
-    this.#initPhase.begin();
-    const bootstrap = this.#startBootstrap?.((stream, chunk) => this.#log.push(stream, chunk));
-    this.#bootstrap = bootstrap;
-    void bootstrap?.exited.then((exit) => {
-      if (this.#bootstrap === bootstrap) this.#exited(exit);
+  #launch(phase: InitPhaseName): void {
+    this.#initPhase.begin(phase);
+    this.#awaitsReport = false;
+    this.#run = this.#newRun();
+    this.#log.initStart(phase, this.#instanceId);
+    const sandbox = this.#openSandbox?.();
+    if (sandbox !== undefined) this.#run.start(sandbox);
+  }
+
+  #newRun(): EnvironmentRun {
+    const { clock, configuration } = this.#options;
+    return new EnvironmentRun({
+      configuration,
+      clock,
+      log: this.#log,
+      current: () => this.#slot.current,
+      onNext: (from) => this.#onNext(from),
+      onAnswered: () => {
+        // The caller may ask again before the runtime does; the event then waits for its `next`.
+        if (!this.#isRetiring) this.#options.onFree(this);
+      },
+      onInitError: (error) => this.#onInitError(error),
+      onSnapshot: () => this.#advance(),
+      onRestoreError: (error) => this.#onInitError(error),
+      onExtensionNext: () => this.#advance(),
+      onExtensionFailure: (failure) => this.#extensionFailed(failure),
+      onExited: (exit) => this.#exited(exit),
     });
+  }
+
+  #onNext(from: RuntimeState): void {
+    if (from === "RuntimeResponseSentState") {
+      this.#slot.runtimeDone();
+      this.#awaitsReport = true;
+    } else if (from === "Restoring") {
+      this.#initPhase.restored();
+      this.#log.restoreDone(this.#initPhase.elapsedMs(), { status: "success" });
+    } else if (from === "Started") this.#runtimeInitialized();
+    this.#advance();
+  }
+
+  #runtimeInitialized(): void {
+    this.#run.host.closeRegistration();
+    this.#log.initRuntimeDone(this.#initPhase.name, { status: "success" });
+  }
+
+  /** The runtime, or one of the extensions, has finished a part; with the last of them the whole goes on. */
+  #advance(): void {
+    if (!this.#run.isIdle) return;
+    if (!this.#initPhase.isDone) {
+      if (this.session.state === "RestoreReady") this.#runtimeInitialized();
+      this.#run.host.closeSubscription();
+      this.#log.initReport(this.#initPhase.name, this.#initPhase.elapsedMs(), { status: "success" });
+      this.#initPhase.done();
+    } else if (this.#awaitsReport) {
+      this.#awaitsReport = false;
+      this.#finish();
+    }
+    if (this.#isRetiring) void this.#stopWhenReported();
+    else void this.#deliver();
   }
 
   async #stopWhenReported(): Promise<void> {
@@ -187,83 +186,94 @@ export class ExecutionEnvironment {
   async #deliver(): Promise<void> {
     if (this.#slot.reporting !== undefined) await this.#slot.reporting;
     const current = this.#slot.current;
-    if (this.#state !== "Ready" || current === undefined) return;
+    if (current === undefined || !this.#initPhase.isDone || this.#awaitsReport) return;
+    if (this.restore() || this.session.state !== "Ready") return;
     // The time is the caller's: it runs also while a runtime that hung up does not ask again.
+    const isNew = current.begun === undefined;
     const { deadlineMs } = this.#begin(current);
-    if (this.#waiting.isEmpty) return;
-    this.#state = "Running";
-    const isWorkedOn = (): boolean => this.#state === "Running" && this.#slot.current === current;
-    this.#waiting.serve({ invocation: current.invocation, deadlineMs }, isWorkedOn);
+    this.#run.session.deliver(current, deadlineMs);
+    if (isNew) this.#run.host.invoke(current.invocation, deadlineMs);
   }
 
-  #answered(current: InvocationInProgress, payload: Buffer, isFunctionError: boolean): void {
-    this.#state = "RuntimeResponseSentState";
-    current.answer(payload, isFunctionError);
-    // The caller may ask again before the runtime does; the event then waits for its `next`.
-    if (!this.#isRetiring) this.#options.onFree(this);
+  #restore(): void {
+    this.#initPhase.beginRestore();
+    this.#initPhase.limit(() => this.#fail(timeoutFailure(restoreLimitMs)), restoreLimitMs);
+    this.#log.restoreStart(this.#instanceId);
+    this.#run.session.restore();
   }
 
-  #timedOut(): void {
-    const { configuration } = this.#options;
-    this.#fail(timeoutFailure(configuration.timeoutMs));
+  /** The runtime is expected to leave. */
+  #onInitError(error: ReportedError): void {
+    this.#initPhase.error = error;
+    this.#initPhase.stopTimer();
+    const stopTimer = this.#options.clock.startTimer(initErrorGraceMs, () => this.#run.bootstrap?.kill());
+    // oxlint-disable-next-line promise/no-promise-in-callback -- it is no callback but an event
+    void this.#run.bootstrap?.exited.finally(stopTimer);
   }
 
   #exited(exit: ExitStatus): void {
-    if (this.#state === "Stopped") return;
-    if (this.#state === "Started") return this.#initFailed("error", exit);
-    if (this.#state === "InitError") return this.#failWithInitError();
-    this.#fail(exitFailure(exit));
+    if (this.#initPhase.error !== undefined) return this.#failWithInitError(this.#initPhase.error);
+    const failure = exitFailure(exit);
+    if (this.#initPhase.isDone || exit.kind === "not-started") return this.#fail(failure);
+    this.#initFailed({ status: "error", errorType: failure.errorType }, failure);
+  }
+
+  #extensionFailed({ errorType, message }: ExtensionFailure): void {
+    const failure: PlatformFailure = { status: "error", errorType, message };
+    if (this.#initPhase.isDone) this.#fail(failure);
+    else this.#initFailed({ status: "error", errorType }, failure);
   }
 
   /** Crash or time limit before the first `next`: repeated once, inside the invocation that waits. */
-  #initFailed(status: "error" | "timeout", exit?: ExitStatus): void {
+  #initFailed(outcome: Outcome, failure?: PlatformFailure): void {
     this.#initPhase.stopTimer();
+    this.#logInitFailure(outcome);
     const current = this.#slot.current;
-    const failure = exit === undefined ? undefined : exitFailure(exit);
-    if (current === undefined || current.begun !== undefined || exit?.kind === "not-started") {
-      return this.#fail(failure ?? timeoutFailure(this.#options.initLimitMs ?? initLimitMs));
+    if (current === undefined || current.begun !== undefined) {
+      return this.#fail(failure ?? timeoutFailure(this.#initPhase.limitMs));
     }
-    this.#log.initReport(current, this.#initPhase.elapsedMs(), status, failure?.errorType);
-    const previous = this.#bootstrap;
-    this.#bootstrap = undefined;
-    previous?.kill();
-    this.#leaving = Promise.resolve(previous?.exited).then(() => {
-      if (this.#state === "Stopped") return;
+    const { allGone } = this.#run.shutDown(outcome.status === "timeout" ? "timeout" : "failure");
+    this.#leaving = allGone.then(() => {
+      if (this.#isStopped) return;
       this.#begin(current);
-      this.#launch();
+      this.#launch("invoke");
     });
   }
 
-  #failWithInitError(): void {
-    const current = this.#slot.current;
-    const { body, errorType } = this.#initPhase.error ?? { body: Buffer.alloc(0), errorType: "Runtime.Unknown" };
-    this.#state = "Stopped";
-    if (current !== undefined) {
-      this.#begin(current);
-      current.answer(body, true);
-      this.#finish({ status: "error", errorType });
-    }
-    this.#gone();
+  #logInitFailure(outcome: Outcome): void {
+    this.#log.initRuntimeDone(this.#initPhase.name, outcome);
+    this.#log.initReport(this.#initPhase.name, this.#initPhase.elapsedMs(), outcome);
   }
 
-  /** The platform ends the invocation, and the bootstrap with it. */
-  #fail(failure: PlatformFailure): void {
+  #failWithInitError({ body, errorType }: ReportedError): void {
+    const outcome: Outcome = { status: "error", errorType };
+    if (this.#initPhase.isDone) this.#log.restoreDone(this.#initPhase.elapsedMs(), outcome);
+    else this.#logInitFailure(outcome);
+    this.#fail({ status: "error", errorType, message: "" }, body);
+  }
+
+  #timedOut(): void {
+    if (!this.#initPhase.isDone) this.#logInitFailure({ status: "timeout" });
+    this.#fail(timeoutFailure(this.#options.configuration.timeoutMs));
+  }
+
+  /** The platform ends the invocation, and the processes with it. @param body what the runtime said about it */
+  #fail(failure: PlatformFailure, body?: Buffer): void {
     const current = this.#slot.current;
-    const bootstrap = this.#bootstrap;
-    this.#state = "Stopped";
     if (current !== undefined) {
       this.#begin(current);
-      current.begun?.stopTimer();
-      if (!current.isAnswered) current.answer(failurePayload(failure, current.invocation.requestId), true);
+      this.#slot.fail(current, failure, { body, isStreaming: this.session.state === "InvocationResponse" });
+      if (!this.#awaitsReport) this.#slot.runtimeDone(failure);
     }
-    const peak = this.#slot.lookAt(this.#bootstrap);
-    this.#bootstrap = undefined;
-    bootstrap?.kill();
+    this.#initPhase.stopTimer();
+    const peak = this.#slot.lookAt(this.#run.bootstrap);
     const isOver = !this.#slot.hasQueued;
+    const { runtimeGone, allGone } = this.#run.shutDown(failure.status === "timeout" ? "timeout" : "failure");
     // Its last output still belongs before END.
-    this.#leaving = Promise.resolve(bootstrap?.exited).then(async () => {
+    this.#leaving = runtimeGone.then(async () => {
       this.#finish(failure, peak);
       await this.#slot.reporting;
+      await allGone;
       // Promised to this environment before it failed: it starts over.
       if (this.#slot.current !== undefined) this.#init();
     });
@@ -278,22 +288,11 @@ export class ExecutionEnvironment {
   }
 
   #begin(current: InvocationInProgress): { readonly deadlineMs: number } {
-    return this.#slot.begin(current, this.#bootstrap, () => this.#timedOut());
+    return this.#slot.begin(current, this.#run.bootstrap, () => this.#timedOut());
   }
 
-  #finish(failure?: Pick<PlatformFailure, "status" | "errorType">, peak = this.#slot.lookAt(this.#bootstrap)): void {
-    const isBegun = this.#slot.current?.begun !== undefined;
-    this.#slot.finish({ failure, initDurationMs: isBegun ? this.#initPhase.takeDurationMs() : undefined }, peak);
-  }
-
-  #requireRunning(requestId: string, invocationId: string | undefined, to: string): InvocationInProgress {
-    const current = this.#slot.current;
-    // With `next` the runtime is done with it, also while its REPORT is still on the way.
-    const isOver = this.#state === "Ready" || current?.begun === undefined;
-    if (isOver || current.invocation.requestId !== requestId) throw refuseRequestId();
-    if ((invocationId ?? current.invocation.invocationId) !== current.invocation.invocationId)
-      throw refuseInvocationId();
-    if (this.#state !== "Running") throw refuseTransition(this.#state, to);
-    return current;
+  #finish(failure?: PlatformFailure, peak = this.#slot.lookAt(this.#run.bootstrap)): void {
+    if (this.#slot.current?.begun === undefined) return;
+    this.#slot.finish({ failure, ...this.#initPhase.takeDurations() }, peak);
   }
 }

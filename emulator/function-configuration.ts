@@ -38,6 +38,8 @@ export interface FunctionOptions {
   readonly tenantIsolation?: boolean;
   /** Retries and destinations of `Event` invocations. */
   readonly eventInvokeConfig?: EventInvokeConfigOptions;
+  /** Streamed responses as slow as Lambda's: 6 MB at once, then 2 MB per second. @default false */
+  readonly streamPacing?: boolean;
   /** @default text */
   readonly logging?: LoggingOptions;
   /** Folders and zip archives that make up `/opt`, later ones over earlier ones. */
@@ -78,6 +80,7 @@ export interface FunctionConfiguration {
   readonly idleTimeoutMs: number;
   readonly tenantIsolation: boolean;
   readonly eventInvokeConfig: EventInvokeConfig;
+  readonly isStreamPaced: boolean;
   readonly logging: Logging;
 }
 
@@ -118,6 +121,7 @@ export function configureFunction(
     idleTimeoutMs: inRange("idleTimeoutMs", options.idleTimeoutMs ?? defaultIdleTimeoutMs, 1, maxIdleTimeoutMs),
     tenantIsolation,
     eventInvokeConfig: readEventInvokeConfig(owner, options.eventInvokeConfig),
+    isStreamPaced: options.streamPacing ?? false,
     logging: readLogging(owner, options.logging),
   };
 }

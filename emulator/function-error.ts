@@ -28,6 +28,13 @@ export function responseTooLargePayload(maxBytes: number): Buffer {
   return Buffer.from(JSON.stringify({ errorMessage, errorType: "Function.ResponseSizeTooLarge" }));
 }
 
+/** A streamed response that ended before its end: its connection was cut, or its process is gone. */
+export const truncatedResponse: PlatformFailure = {
+  status: "error",
+  errorType: "Runtime.TruncatedResponse",
+  message: "The response stream ended before it was complete",
+};
+
 /** What an ended bootstrap means for the invocation it was working on. */
 export function exitFailure(exit: ExitStatus): PlatformFailure {
   switch (exit.kind) {
@@ -63,6 +70,7 @@ const signalNames: Readonly<Record<string, string>> = {
   SIGTERM: "terminated",
 };
 
-function signalName(signal: string): string {
+/** As Lambda prints it: `killed` for SIGKILL. */
+export function signalName(signal: string): string {
   return signalNames[signal] ?? signal;
 }

@@ -1,11 +1,7 @@
-/** The init phase of an execution environment: its time limit, how long it took, and the error a runtime reported. */
+/** The init of an execution environment: its time limit, how long it took, and the restore that may stand in for it. */
 import type { Clock } from "./clock.ts";
-
-/** An init error as the runtime sent it. */
-export interface InitError {
-  readonly body: Buffer;
-  readonly errorType: string;
-}
+import type { InitPhaseName } from "./environment-log.ts";
+import type { ReportedError } from "./runtime-session.ts";
 
 /** One per environment; begun again for every bootstrap. */
 export class InitPhase {
@@ -13,22 +9,40 @@ export class InitPhase {
   readonly #limitMs: number;
   #startedMs = 0;
   #durationMs: number | undefined;
+  #restoreDurationMs: number | undefined;
   #stopTimer: () => void = () => {};
+  /** The part of the environment's life it runs in. */
+  name: InitPhaseName = "init";
+  /** The runtime has asked for its first event, and every extension too. */
+  isDone = false;
   /** What the runtime reported, if it did. */
-  error: InitError | undefined;
+  error: ReportedError | undefined;
 
   constructor(clock: Clock, limitMs: number) {
     this.#clock = clock;
     this.#limitMs = limitMs;
   }
 
-  /** Starts the clock of the limit. */
-  limit(onTimeout: () => void): void {
-    this.#stopTimer = this.#clock.startTimer(this.#limitMs, onTimeout);
+  get limitMs(): number {
+    return this.#limitMs;
+  }
+
+  /** Starts the clock of a limit. */
+  limit(onTimeout: () => void, limitMs: number = this.#limitMs): void {
+    this.#stopTimer();
+    this.#stopTimer = this.#clock.startTimer(limitMs, onTimeout);
   }
 
   /** A bootstrap is being started. */
-  begin(): void {
+  begin(name: InitPhaseName): void {
+    this.name = name;
+    this.isDone = false;
+    this.error = undefined;
+    this.#startedMs = this.#clock.monotonicMs();
+  }
+
+  /** A snapshot is being restored. */
+  beginRestore(): void {
     this.#startedMs = this.#clock.monotonicMs();
   }
 
@@ -37,20 +51,27 @@ export class InitPhase {
     this.#stopTimer();
   }
 
-  /** The runtime asked for its first event. A repeated init counts as part of the invocation. */
-  done(isPartOfInvocation: boolean): void {
-    this.#stopTimer();
-    if (!isPartOfInvocation) this.#durationMs = this.elapsedMs();
+  /** Everything is ready. What is repeated inside an invocation counts as part of that; before a snapshot it does not count. */
+  done(): void {
+    this.stopTimer();
+    this.isDone = true;
+    if (this.name === "init") this.#durationMs = this.elapsedMs();
   }
 
+  restored(): void {
+    this.stopTimer();
+    this.#restoreDurationMs = this.elapsedMs();
+  }
+
+  /** Since the bootstrap, or its restore, was begun. */
   elapsedMs(): number {
     return this.#clock.monotonicMs() - this.#startedMs;
   }
 
   /** For the first REPORT of an environment, once. */
-  takeDurationMs(): number | undefined {
-    const durationMs = this.#durationMs;
-    this.#durationMs = undefined;
-    return durationMs;
+  takeDurations(): { readonly initDurationMs: number | undefined; readonly restoreDurationMs: number | undefined } {
+    const durations = { initDurationMs: this.#durationMs, restoreDurationMs: this.#restoreDurationMs };
+    this.#durationMs = this.#restoreDurationMs = undefined;
+    return durations;
   }
 }

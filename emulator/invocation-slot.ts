@@ -1,11 +1,18 @@
 /** What an execution environment works on: the current invocation, the one promised to it, and the lines around them. */
 import type { Clock } from "./clock.ts";
 import type { EnvironmentLog } from "./environment-log.ts";
+import { failurePayload, truncatedResponse, type PlatformFailure } from "./function-error.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { InvocationInProgress, type Invocation } from "./invocation.ts";
-import type { RunningBootstrap } from "./launchers/launcher.ts";
+import type { RunningProcess } from "./launchers/launcher.ts";
 import { inspectedTimeoutMs } from "./limits.ts";
 import type { InvocationReport } from "./log-format.ts";
+import { type Outcome, type Span } from "./telemetry/platform-records.ts";
+
+function outcomeOf({ reportedErrorType }: InvocationInProgress, failure: Outcome | undefined): Outcome {
+  if (failure !== undefined) return { status: failure.status, errorType: failure.errorType };
+  return reportedErrorType === undefined ? { status: "success" } : { status: "error", errorType: reportedErrorType };
+}
 
 type PeakMemory = number | undefined | Promise<number | undefined>;
 
@@ -57,7 +64,7 @@ export class InvocationSlot {
   /** The clock of the timeout starts here, once per invocation. */
   begin(
     current: InvocationInProgress,
-    bootstrap: RunningBootstrap | undefined,
+    bootstrap: RunningProcess | undefined,
     onTimeout: () => void,
   ): { readonly deadlineMs: number } {
     if (current.begun === undefined) {
@@ -74,8 +81,52 @@ export class InvocationSlot {
     return current.begun;
   }
 
+  /**
+   * The platform ends it.
+   *
+   * @param of `body`: what the runtime said about it; `isStreaming`: its answer has begun
+   */
+  fail(
+    current: InvocationInProgress,
+    failure: PlatformFailure,
+    of: { readonly body: Buffer | undefined; readonly isStreaming: boolean },
+  ): void {
+    current.begun?.stopTimer();
+    // Whether the end of the process or that of its connection is seen first is chance.
+    const told = of.isStreaming && failure.status === "error" ? truncatedResponse : failure;
+    current.fail(of.body ?? failurePayload(told, current.invocation.requestId));
+  }
+
+  /** The runtime asked for the next event, or is gone. */
+  runtimeDone(failure?: Outcome): void {
+    const current = this.#current;
+    const begun = current?.begun;
+    if (current === undefined || begun === undefined || !this.#log.isObserved(current)) return;
+    const nowMs = this.#clock.monotonicMs();
+    const toUnixMs = (monotonicMs: number): number => this.#clock.now() - (nowMs - monotonicMs);
+    const span = (name: string, fromMs: number, toMs: number): Span => ({
+      name,
+      startMs: toUnixMs(fromMs),
+      durationMs: toMs - fromMs,
+    });
+    const { answerTimes: answer } = current;
+    this.#log.runtimeDone(current, {
+      ...outcomeOf(current, failure),
+      durationMs: nowMs - begun.startedMs,
+      producedBytes: current.producedBytes,
+      spans:
+        answer === undefined
+          ? []
+          : [
+              span("responseLatency", begun.startedMs, answer.beganMs),
+              span("responseDuration", answer.beganMs, answer.endedMs),
+              span("runtimeOverhead", answer.endedMs, nowMs),
+            ],
+    });
+  }
+
   /** END and REPORT, behind what the function has written; then the queued invocation, if any, is the current one. */
-  finish({ failure, initDurationMs }: Pick<InvocationReport, "failure" | "initDurationMs">, peak: PeakMemory): void {
+  finish(given: Pick<InvocationReport, "failure" | "initDurationMs" | "restoreDurationMs">, peak: PeakMemory): void {
     const current = this.#current;
     const begun = current?.begun;
     // A runtime that ends while its last invocation is being reported has nothing more to report.
@@ -85,7 +136,8 @@ export class InvocationSlot {
     const report = (peakMemoryBytes: number | undefined): void => {
       const memorySizeMib = this.#configuration.memoryMib;
       this.#watchLimit(peakMemoryBytes ?? 0);
-      this.#log.end(current, { durationMs, initDurationMs, memorySizeMib, peakMemoryBytes, failure });
+      const { reportedErrorType } = current;
+      this.#log.end(current, { ...given, durationMs, memorySizeMib, peakMemoryBytes, reportedErrorType });
       current.finish();
       this.#current = this.#queued;
       this.#queued = undefined;
@@ -106,7 +158,7 @@ export class InvocationSlot {
   }
 
   /** Peak memory, once all output so far has been read; only when somebody will see it, since it costs system calls. */
-  lookAt(bootstrap: RunningBootstrap | undefined): PeakMemory {
+  lookAt(bootstrap: RunningProcess | undefined): PeakMemory {
     if (bootstrap === undefined || !this.#log.isObserved(this.#current)) return undefined;
     const peak = bootstrap.peakMemoryBytes();
     return bootstrap.outputRead()?.then(() => peak) ?? peak;

@@ -1,6 +1,7 @@
 /** One event on its way through an execution environment, and what its caller waits for. */
 import { EmulatorError } from "./errors.ts";
 import { encodeLogTail } from "./log-format.ts";
+import type { StreamedResponse } from "./streaming/streamed-response.ts";
 
 /** What the service hands to an environment. */
 export interface Invocation {
@@ -17,6 +18,8 @@ export interface Invocation {
   readonly tenantId: string | undefined;
   /** The caller wants the end of the log. */
   readonly keepsLog: boolean;
+  /** Most that a streamed response may have: less where the caller gets it in one piece. */
+  readonly maxStreamedBytes: number;
 }
 
 /** What `GET …/next` answers. */
@@ -28,7 +31,10 @@ export interface DeliveredEvent {
 
 /** What the caller gets. */
 export interface Answer {
+  /** Empty where it comes in pieces. */
   readonly payload: Buffer;
+  /** Where the runtime streams. */
+  readonly stream?: StreamedResponse;
   /** Sets `X-Amz-Function-Error: Unhandled`. */
   readonly isFunctionError: boolean;
 }
@@ -42,7 +48,13 @@ export class InvocationInProgress {
   readonly logTail: Promise<string>;
   /** Set when the clock of the function's timeout has started. */
   begun: { readonly startedMs: number; readonly deadlineMs: number; readonly stopTimer: () => void } | undefined;
+  /** What the runtime reported, if it did. */
+  reportedErrorType: string | undefined;
+  /** When the answer began and when it was complete, on the monotonic clock. */
+  answerTimes: { readonly beganMs: number; endedMs: number } | undefined;
   #isAnswered = false;
+  #stream: StreamedResponse | undefined;
+  #payloadBytes = 0;
   readonly #lines: string[] = [];
   readonly #answer: PromiseWithResolvers<Answer> = Promise.withResolvers();
   readonly #tail: PromiseWithResolvers<string> = Promise.withResolvers();
@@ -59,15 +71,37 @@ export class InvocationInProgress {
     return this.#isAnswered;
   }
 
+  /** Of the response. */
+  get producedBytes(): number {
+    return this.#stream?.producedBytes ?? this.#payloadBytes;
+  }
+
   /** The first answer counts. */
   answer(payload: Buffer, isFunctionError: boolean): void {
     this.#isAnswered = true;
+    this.#payloadBytes = payload.length;
     this.#answer.resolve({ payload, isFunctionError });
+  }
+
+  /** The answer begins. */
+  answerStreaming(stream: StreamedResponse): void {
+    this.#isAnswered = true;
+    this.#stream = stream;
+    this.#answer.resolve({ payload: Buffer.alloc(0), stream, isFunctionError: false });
+  }
+
+  /** The platform ends it: what was not answered is an error now, and a stream that goes on ends with it. */
+  fail(payload: Buffer): void {
+    if (this.#isAnswered) return this.#stream?.fail(payload);
+    this.#isAnswered = true;
+    this.#answer.resolve({ payload, isFunctionError: true });
   }
 
   /** The emulator was closed under it. */
   abandon(): void {
-    this.#answer.reject(new EmulatorError("CLOSED", "The emulator was closed while the function was invoked"));
+    const error = new EmulatorError("CLOSED", "The emulator was closed while the function was invoked");
+    this.#answer.reject(error);
+    this.#stream?.fail(Buffer.from(JSON.stringify({ errorType: "Emulator.Closed", errorMessage: error.message })));
     this.finish();
   }
 

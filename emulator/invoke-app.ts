@@ -4,23 +4,20 @@ import { isIP } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { takeAnyBody } from "./any-body.ts";
 import { EmulatorError, ServiceException } from "./errors.ts";
-import { parseFunctionName } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { operationName } from "./lambda-operations.ts";
 import type { LambdaService } from "./lambda-service.ts";
-import { maxClientContextBytes, maxRequestBytes } from "./limits.ts";
+import { maxRequestBytes } from "./limits.ts";
 import { addManagementRoutes } from "./management-routes.ts";
+import { readInvokeRequest, type InvokeRoute } from "./read-invoke-request.ts";
 import { notEmulated, requestTooLarge } from "./service-refusals.ts";
+import { addResponseStreamingRoute } from "./streaming/response-streaming-route.ts";
 import { formatAnsweredTraceId } from "./trace-id.ts";
 
 /** Above every limit of the API, so that a refusal has Lambda's words and not the server's. */
 const bodyLimitBytes = 64 * 1024 * 1024;
 /** How long a caller may take to read its answer when the emulator is closed. */
 const answerGraceMs = 1000;
-interface InvokeRoute {
-  Params: { functionName: string };
-  Querystring: { Qualifier?: string };
-}
 
 /**
  * Builds the app without listening. Source: AWS Lambda API reference, Invoke.
@@ -49,32 +46,18 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
   });
   cutCallersOnClose(app);
 
-  app.post<InvokeRoute>("/2015-03-31/functions/:functionName/invocations", async (request, reply) => {
-    const reference = parseFunctionName(request.params.functionName);
-    const { Qualifier: qualifier } = request.query;
-    const type = headerOf(request, names.invocationType) ?? "RequestResponse";
-    if (type === "DryRun") {
-      service.findFunction(reference, qualifier);
-      return reply.code(204).header(names.requestId, randomUUID()).send();
+  app.post<InvokeRoute>("/2015-03-31/functions/:functionName/invocations", async (received, reply) => {
+    const read = readInvokeRequest(received, ["Event", "RequestResponse", "DryRun"]);
+    const { reference, invocationType, request } = read;
+    if (invocationType === "DryRun") {
+      service.findFunction(reference, request.qualifier);
+      return answerDryRun(reply);
     }
-    const invokeRequest = {
-      payload: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      qualifier,
-      traceId: headerOf(request, names.traceId),
-      tenantId: headerOf(request, names.tenantId),
-    };
-    if (type === "Event") {
-      const requestId = service.enqueue(reference, invokeRequest);
+    if (invocationType === "Event") {
+      const requestId = service.enqueue(reference, request);
       return reply.code(202).header(names.requestId, requestId).send();
     }
-    if (type !== "RequestResponse") throw outOfSet(type, "invocationType", ["Event", "RequestResponse", "DryRun"]);
-    const logType = headerOf(request, names.logType) ?? "None";
-    if (logType !== "Tail" && logType !== "None") throw outOfSet(logType, "logType", ["None", "Tail"]);
-    const result = await service.invoke(reference, {
-      ...invokeRequest,
-      clientContext: decodeClientContext(headerOf(request, names.clientContext)),
-      withLogTail: logType === "Tail",
-    });
+    const result = await service.invoke(reference, request);
     void reply
       .header(names.requestId, result.requestId)
       .header(names.executedVersion, "$LATEST")
@@ -84,7 +67,12 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
     if (result.logTail !== undefined) void reply.header(names.logResult, result.logTail);
     return reply.send(result.payload);
   });
+  addResponseStreamingRoute(app, service, answerDryRun);
   return app;
+}
+
+function answerDryRun(reply: FastifyReply): FastifyReply {
+  return reply.code(204).header(names.requestId, randomUUID()).send();
 }
 
 /** A closed app lets answers go out; it does not wait for requests that are not complete. */
@@ -112,45 +100,11 @@ function cutCallersOnClose(app: FastifyInstance): void {
   });
 }
 
-function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-/** Base64 JSON of at most 3,583 bytes; the runtime receives the text. */
-function decodeClientContext(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const text = Buffer.from(header, "base64").toString("utf8");
-  try {
-    if (Buffer.byteLength(header) <= maxClientContextBytes) {
-      // A header cannot carry line breaks; the value is the same without them.
-      return JSON.stringify(JSON.parse(text)).replaceAll(/[\u007f-\uffff]/g, escapeCharacter);
-    }
-  } catch {
-    // Refused below, like a context that is too long.
-  }
-  const message = "Client context must be a valid Base64-encoded JSON object.";
-  throw new ServiceException(400, "InvalidRequestContentException", { Type: "User", message });
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
 function refuseForeignHost(request: FastifyRequest, allowedHost: string): Error | undefined {
   const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
   if (host === "localhost" || host === allowedHost || isIP(host.replaceAll(/^\[|\]$/g, "")) !== 0) return undefined;
   const Message = `Host "${host}" is not an address of this emulator; start it with --host to be reached under another name`;
   return new ServiceException(403, "AccessDeniedException", { Message });
-}
-
-/** 400, as the service words a value that is none of its set. */
-function outOfSet(value: string, name: string, set: readonly string[]): ServiceException {
-  return new ServiceException(400, "ValidationException", {
-    message:
-      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: ` +
-      `Member must satisfy enum value set: [${set.join(", ")}]`,
-  });
 }
 
 /** Fastify's own refusals, and what nobody has foreseen, in the shape of the service's. */

@@ -11,6 +11,7 @@ export const runtimeApiHeaders = {
   tenantId: "Lambda-Runtime-Aws-Tenant-Id",
   errorType: "Lambda-Runtime-Function-Error-Type",
   responseMode: "Lambda-Runtime-Function-Response-Mode",
+  errorBody: "Lambda-Runtime-Function-Error-Body",
 } as const;
 
 /** AWS Lambda API reference, Invoke. Request names are lower case, as Node.js presents them. */

@@ -8,33 +8,18 @@ import { EventQueue } from "./event-queue.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import type { FunctionCode } from "./function-description.ts";
 import type { FunctionReference } from "./function-name.ts";
-import { maxEventRequestBytes, maxRequestBytes } from "./limits.ts";
-import { invalidParameter, requestTooLarge, throttled } from "./service-refusals.ts";
+import {
+  checkPayload,
+  checkTenant,
+  type InvokeRequest,
+  type InvokeResult,
+  type StreamingInvokeResult,
+} from "./invoke-request.ts";
+import type { Answer, Invocation, InvocationInProgress } from "./invocation.ts";
+import { maxEventRequestBytes, maxRequestBytes, maxResponseBytes, maxStreamedResponseBytes } from "./limits.ts";
+import { invalidParameter, throttled } from "./service-refusals.ts";
+import { collect, errorOf, piecesOf } from "./streaming/read-answer.ts";
 import { createTraceId } from "./trace-id.ts";
-
-/** What a caller asks for. */
-export interface InvokeRequest {
-  readonly payload: Buffer;
-  /** From the query; must not contradict the one in the function name. */
-  readonly qualifier?: string | undefined;
-  /** Decoded JSON text. */
-  readonly clientContext?: string | undefined;
-  /** `X-Amzn-Trace-Id` of the caller. */
-  readonly traceId?: string | undefined;
-  readonly tenantId?: string | undefined;
-  /** Wait for, and return, the end of the log. */
-  readonly withLogTail?: boolean;
-}
-
-/** What a caller gets. */
-export interface InvokeResult {
-  readonly requestId: string;
-  readonly payload: Buffer;
-  readonly isFunctionError: boolean;
-  /** Base64, only when asked for. */
-  readonly logTail: string | undefined;
-  readonly traceId: string;
-}
 
 /** One function of the service. */
 export interface FunctionEntry {
@@ -48,8 +33,6 @@ export interface LambdaServiceOptions {
   readonly clock: Clock;
   readonly onNotice: (message: string) => void;
 }
-
-const emptyEvent = Buffer.from("{}");
 
 /** All functions of one emulator. */
 export class LambdaService {
@@ -133,6 +116,33 @@ export class LambdaService {
   }
 
   /**
+   * Invokes a function and gives its answer back while it is made.
+   *
+   * @throws as `invoke`
+   */
+  async invokeStreaming(reference: FunctionReference, request: InvokeRequest): Promise<StreamingInvokeResult> {
+    const { entry, arn } = this.#accept(reference, request);
+    const payload = checkPayload(request.payload, maxRequestBytes);
+    this.#busy++;
+    try {
+      const invocation = this.#toInvocation(arn, randomUUID(), { ...request, payload }, maxStreamedResponseBytes);
+      const { requestId, traceId, keepsLog } = invocation;
+      const { inProgress, answer } = await this.#answer(entry, invocation);
+      const { stream } = answer;
+      const error = stream === undefined ? errorOf(answer) : stream.ended.then((end) => end.error);
+      const completed = Promise.resolve(error).then(async (found) => ({
+        error: found,
+        logTail: keepsLog ? await inProgress.logTail : undefined,
+      }));
+      void completed.finally(() => this.#done());
+      return { requestId, traceId, contentType: stream?.contentType, payload: stream ?? piecesOf(answer), completed };
+    } catch (error) {
+      this.#done();
+      throw error;
+    }
+  }
+
+  /**
    * Takes an event that is worked on later, with retries.
    *
    * @returns its request id
@@ -172,25 +182,37 @@ export class LambdaService {
   }
 
   async #run(entry: FunctionEntry, arn: string, requestId: string, request: InvokeRequest): Promise<InvokeResult> {
-    const environment = entry.pool.acquire(request.tenantId);
+    const invocation = this.#toInvocation(arn, requestId, request, maxResponseBytes);
+    const { traceId, keepsLog } = invocation;
+    const { inProgress, answer } = await this.#answer(entry, invocation);
+    const { payload, isFunctionError } = answer.stream === undefined ? answer : await collect(answer.stream);
+    const logTail = keepsLog ? await inProgress.logTail : undefined;
+    return { requestId, payload, isFunctionError, logTail, traceId };
+  }
+
+  async #answer(
+    entry: FunctionEntry,
+    invocation: Invocation,
+  ): Promise<{ readonly inProgress: InvocationInProgress; readonly answer: Answer }> {
+    const environment = entry.pool.acquire(invocation.tenantId);
     if (environment === undefined) throw throttled();
+    const inProgress = environment.assign(invocation);
+    return { inProgress, answer: await inProgress.answered };
+  }
+
+  #toInvocation(arn: string, requestId: string, request: InvokeRequest, maxStreamedBytes: number): Invocation {
     const { payload, clientContext, tenantId, withLogTail: keepsLog = false } = request;
-    const traceId = createTraceId(request.traceId, this.#options.clock.now());
-    const invocationId = randomUUID();
-    const invocation = {
+    return {
       requestId,
-      invocationId,
+      invocationId: randomUUID(),
       payload,
       invokedFunctionArn: arn,
-      traceId,
+      traceId: createTraceId(request.traceId, this.#options.clock.now()),
       clientContext,
       tenantId,
       keepsLog,
+      maxStreamedBytes,
     };
-    const inProgress = environment.assign(invocation);
-    const answer = await inProgress.answered;
-    const logTail = keepsLog ? await inProgress.logTail : undefined;
-    return { requestId, ...answer, logTail, traceId };
   }
 
   /** AWS's own emulator serves its one function under this name: tests written for it find it here as well. */
@@ -205,39 +227,5 @@ export class LambdaService {
 
   #idle(): void {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
-  }
-}
-
-/** Source: AWS Lambda developer guide, "Isolating tenants". */
-function checkTenant({ tenantIsolation }: FunctionConfiguration, tenantId: string | undefined): void {
-  if (tenantIsolation && tenantId === undefined) {
-    throw invalidParameter(
-      "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.",
-    );
-  }
-  if (!tenantIsolation && tenantId !== undefined) {
-    throw invalidParameter(
-      "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.",
-    );
-  }
-  if (tenantId !== undefined && !/^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/.test(tenantId)) {
-    throw invalidParameter(
-      "The tenant ID must have 1 to 256 letters, digits, spaces and characters of . _ : / = + - @",
-    );
-  }
-}
-
-function checkPayload(payload: Buffer, maxBytes: number): Buffer {
-  if (payload.length === 0) return emptyEvent;
-  if (payload.length > maxBytes) throw requestTooLarge(maxBytes);
-  try {
-    JSON.parse(payload.toString("utf8"));
-    return payload;
-  } catch (error) {
-    const reason = `Could not parse payload into json: ${(error as Error).message}`;
-    throw new ServiceException(400, "InvalidRequestContentException", {
-      Type: "User",
-      message: `Could not parse request body into json: ${reason}`,
-    });
   }
 }

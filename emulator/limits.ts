@@ -8,10 +8,14 @@ export const maxEventRequestBytes = 1_048_576;
 export const maxEventAgeMs = 21_600_000;
 /** Response body: 6 MiB + 100 (text of the service's own error message). */
 export const maxResponseBytes = 6_291_556;
+/** A response streamed to the caller, since July 2025. */
+export const maxStreamedResponseBytes = 209_715_200;
 /** The init phase of an on-demand function; a longer one is repeated inside the invocation. */
 export const initLimitMs = 10_000;
 /** The same with provisioned concurrency: at least 130 s, else the function's timeout. */
 export const provisionedInitLimitMs = 130_000;
+/** The restore of a snapshot, with the hooks of the runtime. */
+export const restoreLimitMs = 10_000;
 /** A runtime that reported an init error is given this long to leave by itself, with its last words. */
 export const initErrorGraceMs = 500;
 /** `X-Amz-Log-Result` holds this much of the end of the log. */

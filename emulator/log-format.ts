@@ -1,12 +1,13 @@
 /** Platform log lines in Lambda's text format, and the pieces of output between them. */
 import { logTailBytes, maxLogEventBytes } from "./limits.ts";
+import type { Outcome } from "./telemetry/platform-records.ts";
 
 /** One line of a function's log, as CloudWatch would hold it. */
 export interface LogEvent {
   readonly functionName: string;
   /** Undefined for output outside of any invocation. */
   readonly requestId: string | undefined;
-  readonly source: "platform" | "function";
+  readonly source: "platform" | "function" | "extension";
   /** Without the line break. */
   readonly line: string;
 }
@@ -17,8 +18,12 @@ export interface InvocationReport {
   readonly durationMs: number;
   /** Only for the first invocation of an environment. */
   readonly initDurationMs: number | undefined;
+  /** Only for the first one behind a restored snapshot. */
+  readonly restoreDurationMs?: number | undefined;
   readonly memorySizeMib: number;
   readonly peakMemoryBytes: number | undefined;
+  /** Set when the runtime reported an error; the text line does not tell it. */
+  readonly reportedErrorType?: string | undefined;
   /** Set when the platform had to end the invocation. */
   readonly failure: { readonly status: "error" | "timeout"; readonly errorType: string } | undefined;
 }
@@ -39,16 +44,42 @@ export function reportLine(report: InvocationReport): string {
     fields.push(`Max Memory Used: ${Math.ceil(report.peakMemoryBytes / 1_048_576)} MB`);
   }
   if (report.initDurationMs !== undefined) fields.push(`Init Duration: ${report.initDurationMs.toFixed(2)} ms`);
+  if (report.restoreDurationMs !== undefined) {
+    fields.push(
+      `Restore Duration: ${report.restoreDurationMs.toFixed(2)} ms`,
+      `Billed Restore Duration: ${Math.ceil(report.restoreDurationMs)} ms`,
+    );
+  }
   if (report.failure?.status === "timeout") fields.push("Status: timeout");
   if (report.failure?.status === "error") fields.push("Status: error", `Error Type: ${report.failure.errorType}`);
   return `${fields.join("\t")}\t`;
 }
 
-/** Written when an init failed and is repeated inside the invocation. */
-export function initReportLine(durationMs: number, status: "error" | "timeout", errorType: string | undefined): string {
-  const fields = [`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms`, "Phase: init", `Status: ${status}`];
-  if (errorType !== undefined) fields.push(`Error Type: ${errorType}`);
-  return fields.join("\t");
+/** Written when an init failed. */
+export function initReportLine(phase: string, durationMs: number, outcome: Outcome): string {
+  const fields = [`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms`, `Phase: ${phase}`];
+  return [...fields, ...outcomeFields(outcome)].join("\t");
+}
+
+/** Written when a snapshot could not be restored. */
+export function restoreReportLine(durationMs: number, outcome: Outcome): string {
+  return [`RESTORE_REPORT Restore Duration: ${durationMs.toFixed(2)} ms`, ...outcomeFields(outcome)].join("\t");
+}
+
+/** Written at the end of init, and when an extension fails. */
+export function extensionLine(name: string, state: string, events: readonly string[], errorType?: string): string {
+  const fields = [`EXTENSION\tName: ${name}`, `State: ${state}`, `Events: [${events.join(", ")}]`];
+  return [...fields, ...(errorType === undefined ? [] : [`Error Type: ${errorType}`])].join("\t");
+}
+
+/** Written when an extension subscribes. */
+export function telemetrySubscriptionLine(api: "Telemetry" | "Logs", name: string, types: readonly string[]): string {
+  const kinds = types.map((type) => `${type.slice(0, 1).toUpperCase()}${type.slice(1)}`);
+  return [`${api.toUpperCase()}\tName: ${name}`, "State: Subscribed", `Types: [${kinds.join(", ")}]`].join("\t");
+}
+
+function outcomeFields({ status, errorType }: Outcome): string[] {
+  return [`Status: ${status}`, ...(errorType === undefined ? [] : [`Error Type: ${errorType}`])];
 }
 
 /** The end of an invocation's log as `X-Amz-Log-Result` carries it: base64 of at most 4,096 bytes. */

@@ -8,8 +8,13 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { takeAnyBody } from "./any-body.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
 import type { ExecutionEnvironment } from "./execution-environment.ts";
+import type { ExtensionHost } from "./extensions/extension-host.ts";
+import { addExtensionRoutes } from "./extensions/extension-routes.ts";
 import type { DeliveredEvent } from "./invocation.ts";
 import { runtimeApiHeaders as names } from "./lambda-protocol.ts";
+import type { ReportedError, RuntimeSession } from "./runtime-session.ts";
+import { addStreamedResponseRoute, responseModeConstraint } from "./streaming/streamed-response-route.ts";
+import { addTelemetryRoutes } from "./telemetry/telemetry-routes.ts";
 
 /** One environment's listener. */
 export interface RuntimeApiEndpoint {
@@ -34,7 +39,13 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
     return environment;
   };
 
-  const app = fastify({ bodyLimit: bodyLimitBytes, exposeHeadRoutes: false });
+  const sessionOf = (request: FastifyRequest): RuntimeSession => environmentOf(request).session;
+
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    exposeHeadRoutes: false,
+    routerOptions: { constraints: { responseMode: responseModeConstraint } },
+  });
   takeAnyBody(app);
   app.setErrorHandler((error: Error & { readonly code?: string }, request, reply) => {
     const { requestId } = request.params as { readonly requestId?: string };
@@ -42,7 +53,7 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
     if (!isUnread || requestId === undefined) return sendRefusal(reply, error);
     try {
       // Its caller has to hear of it now, not when the function's time is up.
-      environmentOf(request).respond(requestId, undefined, undefined);
+      sessionOf(request).respond(requestId, undefined, undefined);
     } catch (refusal) {
       sendRefusal(reply, refusal);
     }
@@ -55,7 +66,7 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   app.get(`${prefix}/invocation/next`, (request, reply) => {
     let isDelivered = false;
     const { socket } = request.raw;
-    const stopWaiting = environmentOf(request).next({
+    const stopWaiting = sessionOf(request).next({
       onEvent(event) {
         isDelivered = true;
         sendEvent(reply, event);
@@ -67,18 +78,43 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   });
   app.post<InvocationRoute>(`${prefix}/invocation/:requestId/response`, (request, reply) => {
     const mode = request.headers[names.responseMode.toLowerCase()] as string | undefined;
-    environmentOf(request).respond(request.params.requestId, bodyOf(request), mode, invocationIdOf(request));
+    sessionOf(request).respond(request.params.requestId, bodyOf(request), mode, invocationIdOf(request));
     sendAccepted(reply);
   });
+  addStreamedResponseRoute(
+    app,
+    `${prefix}/invocation/:requestId/response`,
+    (request, source) => {
+      const { requestId } = request.params as InvocationRoute["Params"];
+      return sessionOf(request).respondStreaming(requestId, source, invocationIdOf(request));
+    },
+    sendAccepted,
+  );
   app.post<InvocationRoute>(`${prefix}/invocation/:requestId/error`, (request, reply) => {
-    environmentOf(request).reportError(request.params.requestId, bodyOf(request), invocationIdOf(request));
+    sessionOf(request).reportError(request.params.requestId, reportedError(request), invocationIdOf(request));
     sendAccepted(reply);
   });
   app.post(`${prefix}/init/error`, (request, reply) => {
-    const header = request.headers[names.errorType.toLowerCase()] as string | undefined;
-    environmentOf(request).reportInitError(bodyOf(request), normaliseErrorType(header));
+    sessionOf(request).reportInitError(reportedError(request));
     sendAccepted(reply);
   });
+  app.get(`${prefix}/restore/next`, (request, reply) => {
+    const environment = environmentOf(request);
+    if (!environment.isSnapStart) return reply.callNotFound();
+    reply.raw.once(
+      "close",
+      environment.session.restoreNext(() => void reply.send()),
+    );
+  });
+  app.post(`${prefix}/restore/error`, (request, reply) => {
+    const environment = environmentOf(request);
+    if (!environment.isSnapStart) return reply.callNotFound();
+    environment.session.reportRestoreError(reportedError(request));
+    sendAccepted(reply);
+  });
+  const hostOf = (request: FastifyRequest): ExtensionHost => environmentOf(request).host;
+  addExtensionRoutes(app, { hostOf, bodyOf, sendAccepted });
+  addTelemetryRoutes(app, { hostOf, bodyOf });
   app.get("/2018-06-01/ping", (_request, reply) => reply.send("pong"));
   refuseOtherMethods(app, `${prefix}/invocation/next`, "GET");
   refuseOtherMethods(app, "/2018-06-01/ping", "GET");
@@ -134,9 +170,15 @@ interface InvocationRoute {
 
 const nothing = Buffer.alloc(0);
 const invocationIdName = names.invocationId.toLowerCase();
+const errorTypeName = names.errorType.toLowerCase();
 
 function bodyOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : nothing;
+}
+
+function reportedError(request: FastifyRequest): ReportedError {
+  const header = request.headers[errorTypeName] as string | undefined;
+  return { body: bodyOf(request), errorType: normaliseErrorType(header) };
 }
 
 /** A runtime may leave it out. */

@@ -23,9 +23,12 @@ export function refuseSize(maxBytes: number): RuntimeApiRefusal {
   return new RuntimeApiRefusal(413, "RequestEntityTooLarge", message);
 }
 
-/** `Lambda-Runtime-Function-Response-Mode` knows one value, and that one is not emulated yet. */
-export function refuseResponseMode(mode: string): RuntimeApiRefusal {
-  return mode === "streaming"
-    ? new RuntimeApiRefusal(501, "NotEmulated", "Streamed responses are not emulated")
-    : new RuntimeApiRefusal(400, "InvalidFunctionResponseMode", "Invalid function response mode");
+/** `Lambda-Runtime-Function-Response-Mode` knows one value, `streaming`, and that one is not this. */
+export function refuseResponseMode(): RuntimeApiRefusal {
+  return new RuntimeApiRefusal(400, "InvalidFunctionResponseMode", "Invalid function response mode");
+}
+
+/** The body of a streamed response ended early. */
+export function refuseTruncated(): RuntimeApiRefusal {
+  return new RuntimeApiRefusal(400, "TruncatedHTTPRequest", "HTTP request detected as truncated");
 }

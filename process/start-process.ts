@@ -31,8 +31,8 @@ export interface StartedProcess {
   readonly pid: number | undefined;
   /** Resolves once it is gone and its output was handed over; never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** SIGKILL to the whole group; harmless when it is already gone. */
-  kill(): void;
+  /** Sends a signal to the whole group; harmless when it is already gone. @default "SIGKILL" */
+  kill(signal?: NodeJS.Signals): void;
 }
 
 /** How long output is awaited from somebody who inherited it and could not be ended. */
@@ -53,7 +53,7 @@ export function startProcess(options: ProcessOptions): StartedProcess {
   const { stdout, stderr }: { readonly stdout: Readable | null; readonly stderr: Readable | null } = child;
   stdout?.on("data", (chunk: Buffer) => options.onOutput("stdout", chunk));
   stderr?.on("data", (chunk: Buffer) => options.onOutput("stderr", chunk));
-  return { pid, exited: followToEnd(child, options), kill: () => killGroup(pid) };
+  return { pid, exited: followToEnd(child, options), kill: (signal) => killGroup(pid, signal) };
 }
 
 /**
@@ -92,10 +92,10 @@ function followToEnd(child: ChildProcess, { marker, environment }: ProcessOption
   });
 }
 
-function killGroup(pid: number | undefined): void {
+function killGroup(pid: number | undefined, signal: NodeJS.Signals = "SIGKILL"): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, signal);
   } catch {
     // ESRCH: the group is already gone, which is what was wanted.
   }

@@ -1,10 +1,12 @@
 /** Runs a bootstrap in a container of its platform's image, as Lambda lays it out: code read-only in /var/task. */
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ensureImage, findDaemon, gatewayAddress, startContainer, sweep } from "../../docker/index.ts";
 import type { ContainerExit, Daemon, RunningContainer } from "../../docker/index.ts";
 import type { Platform, PlatformFacts } from "../../images/platforms.ts";
-import type { ExitStatus, Launcher, LaunchRequest, RunningBootstrap } from "./launcher.ts";
+import { EmulatorError } from "../errors.ts";
+import type { ExitStatus, Launcher, LaunchRequest, RunningProcess } from "./launcher.ts";
 
 /** How to reach Docker, and what to build its images on. */
 export interface DockerOptions {
@@ -36,10 +38,11 @@ const sandboxUser = "993:990";
 /**
  * Finds the daemon and prepares the image; containers are started per execution environment.
  *
- * @throws DockerError
+ * @throws DockerError; EmulatorError `BAD_OPTIONS` for layers with extensions
  */
 export async function createDockerContainerLauncher(options: DockerContainerOptions): Promise<Launcher> {
   const { facts, docker, signal } = options;
+  refuseExtensions(options.layersFolder);
   const daemon = await findDaemon({ dockerHost: docker.host, environment: docker.environment ?? {}, signal });
   const [{ imageId }, { listenAddress, containerAddress }] = await Promise.all([
     ensureImage(daemon, { facts, baseImage: docker.baseImages?.[facts.platform], signal }),
@@ -51,12 +54,25 @@ export async function createDockerContainerLauncher(options: DockerContainerOpti
     reachableHost: containerAddress,
     taskRoot,
     layersFolder,
+    listenerHost: containerAddress,
+    extensionNames: [],
+    launchExtension: () => {
+      throw new Error("extensions in containers are refused before");
+    },
     launch: (request) => new ContainerBootstrap(daemon, imageId, options, request),
   };
 }
 
+/** They would need the network and the files of the bootstrap's container. */
+function refuseExtensions(folder: string | undefined): void {
+  if (folder === undefined || !existsSync(join(folder, "extensions"))) return;
+  throw new EmulatorError("BAD_OPTIONS", "External extensions are not emulated in containers", {
+    hint: "Run the function as a process of this machine: without --platform, built for this machine",
+  });
+}
+
 /** A container while it is being started, runs, and is taken away. */
-class ContainerBootstrap implements RunningBootstrap {
+class ContainerBootstrap implements RunningProcess {
   readonly exited: Promise<ExitStatus>;
   readonly #container: Promise<RunningContainer>;
 
@@ -82,6 +98,10 @@ class ContainerBootstrap implements RunningBootstrap {
   kill(): void {
     // A failing removal has nobody to tell here; the sweep of the next start takes what is left.
     this.#container.then((container) => container.remove()).catch(() => {});
+  }
+
+  terminate(): void {
+    this.#container.then((container) => container.kill("SIGTERM")).catch(() => {});
   }
 
   async peakMemoryBytes(): Promise<number | undefined> {

@@ -1,8 +1,8 @@
 /** Runs a bootstrap as a process of this machine, in a process group of its own. */
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { startProcess, TreeMemory, type ProcessExit } from "../../process/index.ts";
-import type { ExitStatus, Launcher, LaunchRequest, RunningBootstrap } from "./launcher.ts";
+import type { ExitStatus, Launcher, LaunchRequest, RunningProcess } from "./launcher.ts";
 
 export interface HostProcessOptions {
   /** Executable and its arguments. */
@@ -28,27 +28,48 @@ export function createHostProcessLauncher({
     taskRoot,
     layersFolder: layersFolder ?? "/opt",
     makeTemporaryFolder: () => mkdtempSync(join(workFolder, "tmp-")),
-    launch: (request) => launchHostProcess(command, taskRoot, request),
+    listenerHost: "127.0.0.1",
+    extensionNames: findExtensions(layersFolder),
+    launch: (request) =>
+      launchHostProcess(command, taskRoot, request, {
+        // No other environment has this log stream, and extensions do not know it.
+        marker: logStream in request.environment ? logStream : "AWS_LAMBDA_RUNTIME_API",
+      }),
+    launchExtension: (name, request) =>
+      launchHostProcess([join(layersFolder ?? "", extensionsFolder, name)], layersFolder ?? "", request, {}),
   };
+}
+
+const extensionsFolder = "extensions";
+const logStream = "AWS_LAMBDA_LOG_STREAM_NAME";
+
+/** Every file is one, whatever it is; folders are not. */
+function findExtensions(layersFolder: string | undefined): readonly string[] {
+  const folder = join(layersFolder ?? "", extensionsFolder);
+  if (layersFolder === undefined || !existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => !statSync(join(folder, name)).isDirectory())
+    .toSorted();
 }
 
 function launchHostProcess(
   command: HostProcessOptions["command"],
   taskRoot: string,
   request: LaunchRequest,
-): RunningBootstrap {
+  marked: { readonly marker?: string },
+): RunningProcess {
   const started = startProcess({
     command,
     workingDirectory: taskRoot,
     environment: request.environment,
     onOutput: request.onOutput,
-    // Its port belongs to this environment alone.
-    marker: "AWS_LAMBDA_RUNTIME_API",
+    ...marked,
   });
   const memory = new TreeMemory(started.pid);
   return {
     exited: started.exited.then(toExitStatus).finally(() => memory.close()),
     kill: () => started.kill(),
+    terminate: () => started.kill("SIGTERM"),
     watchMemory: () => memory.watch(),
     peakMemoryBytes: () => memory.peakBytes(),
     outputRead: twoTurns,

@@ -15,12 +15,14 @@ export type ExitStatus =
   | { readonly kind: "killed"; readonly signal: string; readonly outOfMemory: boolean }
   | { readonly kind: "not-started"; readonly reason: string };
 
-/** A started bootstrap. */
-export interface RunningBootstrap {
+/** A started bootstrap or extension. */
+export interface RunningProcess {
   /** Resolves once it is gone and all its output was handed over; never rejects. */
   readonly exited: Promise<ExitStatus>;
   /** SIGKILL to the whole process group; harmless when it is already gone. */
   kill(): void;
+  /** SIGTERM to it. */
+  terminate(): void;
   /** Called when an invocation begins, where the peak of descendants is not known afterwards. */
   watchMemory?(): void;
   /** Highest resident memory so far, of all its processes; undefined where this machine does not tell. */
@@ -41,8 +43,19 @@ export interface Launcher {
   readonly layersFolder: string;
   /** Makes what stands in for `/tmp` of one environment, where it is not its own anyway; removed with the emulator. */
   makeTemporaryFolder?(): string;
-  launch(request: LaunchRequest): RunningBootstrap;
+  launch(request: LaunchRequest): RunningProcess;
+  /** Names of the files in `/opt/extensions`. */
+  readonly extensionNames: readonly string[];
+  /** Starts one of them beside the bootstrap. */
+  launchExtension(name: string, request: LaunchRequest): RunningProcess;
+  /** Where the emulator reaches what an extension listens on. */
+  readonly listenerHost: string;
 }
 
-/** Starts the bootstrap of one environment; called again when a failed init is repeated. */
-export type StartBootstrap = (onOutput: LaunchRequest["onOutput"]) => RunningBootstrap;
+/** Starts the processes of one environment; all of them again when a failed init is repeated. */
+export interface Sandbox {
+  readonly extensionNames: readonly string[];
+  readonly listenerHost: string;
+  startRuntime(onOutput: LaunchRequest["onOutput"]): RunningProcess;
+  startExtension(name: string, onOutput: LaunchRequest["onOutput"]): RunningProcess;
+}

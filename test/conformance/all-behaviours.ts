@@ -13,11 +13,13 @@ import { runtimeApiError } from "./runtime-api-error.ts";
 import { runtimeApiNext } from "./runtime-api-next.ts";
 import { runtimeApiResponse } from "./runtime-api-response.ts";
 import { stateMachine } from "./state-machine.ts";
+import { streamedResponses } from "./streaming.ts";
 import { tenants } from "./tenants.ts";
 
 export const allBehaviours: readonly Behaviour[] = [
   ...invoke,
   ...invokeRefusals,
+  ...streamedResponses,
   ...asynchronousInvocations,
   ...tenants,
   ...management,

@@ -18,7 +18,7 @@ export interface ExpectedAnswer {
 interface Conditional {
   readonly onlyIf?: string;
 }
-/** A request to the Runtime API; `{requestId}` in path and body is that of the last event. */
+/** A request to the Runtime API; `{requestId}` is that of the last event, `{extensionId}` the identifier of the last registration. */
 export interface RuntimeRequest {
   readonly method: "GET" | "POST" | "PUT";
   /** Behind `/2018-06-01`, unless it begins with a version of its own. */
@@ -27,6 +27,12 @@ export interface RuntimeRequest {
   readonly body?: string;
   /** How often the body is repeated. */
   readonly times?: number;
+  /** The body in pieces, instead of `body`. */
+  readonly chunks?: readonly string[];
+  /** Behind the pieces. */
+  readonly trailers?: Readonly<Record<string, string>>;
+  /** The pieces have no end. */
+  readonly unfinished?: true;
   /** Name of a connection that is kept. */
   readonly connection?: string;
 }
@@ -57,6 +63,8 @@ export interface CallerRequest {
   /** How often the body is repeated. */
   readonly times?: number;
   readonly expect: ExpectedAnswer;
+  /** The messages of the answer, `name payload` each; pieces that follow one another are one. */
+  readonly messages?: readonly Pattern[];
   /** The end of the log that came with the answer, without what the bootstrap tells the test. */
   readonly logTail?: Pattern;
   /** The next request does not wait for this answer, but only for this line of the log. */
@@ -71,10 +79,12 @@ export interface CallerRequest {
 export interface ConformanceCase {
   /** What is special about it, when the row has several. */
   readonly name: string;
-  /** In strings `{records}` is a server of the test, `{layers}` a folder with a layer. */
+  /** In strings `{records}` is a server of the test, `{layers}` a folder with a layer, `{extensions}` one with an extension. */
   readonly options?: Partial<Omit<FunctionOptions, "source">>;
   /** @default answers every event with the event; such cases share a function unless they have options */
   readonly bootstrap?: readonly BootstrapStep[];
+  /** What an external extension does; then it takes events until it is shut down. Needs the layer `{extensions}`. */
+  readonly extension?: readonly BootstrapStep[];
   readonly invoke: readonly CallerRequest[];
   /** The function's log in order. In a container the order between platform and function is not looked at. */
   readonly log?: readonly Pattern[];

@@ -108,11 +108,7 @@ export const failures: readonly Behaviour[] = [
   },
   {
     behaviour: "Crash or exit in the init phase: INIT_REPORT, repeated once inside of the invocation",
-    fidelity: {
-      kind: "approximate",
-      how: "the repeated init has no INIT_REPORT of its own (`Phase: invoke`)",
-      source: guide("lambda-runtime-environment"),
-    },
+    fidelity: { kind: "exact", source: guide("lambda-runtime-environment") },
     cases: [
       {
         name: "crashes both times",
@@ -124,25 +120,27 @@ export const failures: readonly Behaviour[] = [
         log: [
           "starting",
           initReportLine("Runtime.ExitError"),
-          ...invocationLines({ isFirst: false, failure: "Runtime.ExitError" }, ["starting"]),
+          ...invocationLines({ isFirst: false, failure: "Runtime.ExitError" }, [
+            "starting",
+            initReportLine("Runtime.ExitError", "invoke"),
+          ]),
         ],
       },
     ],
   },
   {
     behaviour: "Init limit of 10 s: INIT_REPORT, repeated once inside of the invocation and its timeout",
-    fidelity: {
-      kind: "approximate",
-      how: "the repeated init has no INIT_REPORT of its own (`Phase: invoke`)",
-      source: guide("lambda-runtime-environment"),
-    },
+    fidelity: { kind: "exact", source: guide("lambda-runtime-environment") },
     cases: [
       {
         name: "too slow both times",
         options: { timeoutMs: 500 },
         bootstrap: [{ do: "hang" }],
         invoke: [failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.50 seconds"))],
-        log: [initReportLine("timeout"), ...invocationLines({ isFirst: false, failure: "timeout" })],
+        log: [
+          initReportLine("timeout"),
+          ...invocationLines({ isFirst: false, failure: "timeout" }, [initReportLine("timeout", "invoke")]),
+        ],
       },
     ],
   },

@@ -1,6 +1,6 @@
 /** `POST /runtime/init/error`. */
 import type { Behaviour, ConformanceCase } from "./behaviour.ts";
-import { endLine, reportLine, startLine } from "./log-lines.ts";
+import { endLine, initReportLine, reportLine, startLine } from "./log-lines.ts";
 import { guide, server } from "./sources.ts";
 import { accepted, badTransition, failed, initError, next } from "./steps.ts";
 
@@ -13,7 +13,7 @@ function typed(header: string | undefined, reported: string): ConformanceCase {
     name: header ?? "none",
     bootstrap: [initError(body, accepted, { headers }), { do: "exit", code: 1 }],
     invoke: [failed(body)],
-    log: [startLine(), endLine(), reportLine({ isFirst: false, failure: reported })],
+    log: [initReportLine(reported), startLine(), endLine(), reportLine({ isFirst: false, failure: reported })],
   };
 }
 
@@ -22,7 +22,7 @@ export const initErrors: readonly Behaviour[] = [
     behaviour: "Runtime API, `init/error`: the body answers the invocation, and the next one starts a new process",
     fidelity: {
       kind: "approximate",
-      how: "the invocation is answered as soon as the runtime has left; Lambda repeats the init inside of it first, and writes INIT_REPORT",
+      how: "the invocation is answered as soon as the runtime has left; Lambda repeats the init inside of it first",
       source: guide("lambda-runtime-environment"),
     },
     cases: [
@@ -39,7 +39,7 @@ export const initErrors: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "Runtime API, `init/error`: the error type in REPORT",
+    behaviour: "Runtime API, `init/error`: the error type in INIT_REPORT and REPORT",
     fidelity: { kind: "exact", source: server },
     cases: [
       typed("Function.NoTable", "Function.NoTable"),

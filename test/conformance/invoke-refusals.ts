@@ -232,17 +232,12 @@ export const invokeRefusals: readonly Behaviour[] = [
   },
   {
     behaviour:
-      "Response streaming to callers, `InvokeAsync`, everything that would change a function, layers, function URLs, event source mappings, tags",
+      "`InvokeAsync`, everything that would change a function, layers, function URLs, event source mappings, tags",
     fidelity: { kind: "refused", source: api("operations") },
     cases: [
       {
         name: "by name",
         invoke: [
-          notEmulated(
-            "InvokeWithResponseStream",
-            "POST",
-            "/2021-11-15/functions/{functionName}/response-streaming-invocations",
-          ),
           notEmulated("InvokeAsync", "POST", "/2014-11-13/functions/{functionName}/invoke-async/"),
           notEmulated("CreateFunction", "POST", "/2015-03-31/functions"),
           notEmulated("DeleteFunction", "DELETE", "..."),

@@ -61,7 +61,7 @@ export const lifecycle: readonly Behaviour[] = [
     behaviour: "INIT_REPORT of provisioned concurrency",
     fidelity: {
       kind: "approximate",
-      how: "only when an init fails that an invocation waits for",
+      how: "of a failed init only",
       source: environments,
     },
     cases: [

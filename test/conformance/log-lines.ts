@@ -39,8 +39,8 @@ export function invocationLines(
   return [startLine(id), ...between, endLine(id), reportLine(parts, id)];
 }
 
-/** Of an init that is repeated inside the invocation. */
-export function initReportLine(failure: string): string {
+/** Of an init that failed. */
+export function initReportLine(failure: string, phase = "init"): string {
   const status = failure === "timeout" ? "Status: timeout" : `Status: error\tError Type: ${failure}`;
-  return `INIT_REPORT Init Duration: {decimal} ms\tPhase: init\t${status}`;
+  return `INIT_REPORT Init Duration: {decimal} ms\tPhase: ${phase}\t${status}`;
 }

@@ -2,7 +2,7 @@
 import type { Behaviour } from "./behaviour.ts";
 import { endLine, invocationLines, startLine } from "./log-lines.ts";
 import { guide, recorded } from "./sources.ts";
-import { accepted, anEvent, answered, failed, next, platformFailure, response } from "./steps.ts";
+import { accepted, anEvent, answered, error, failed, next, platformFailure, response } from "./steps.ts";
 
 const formats = guide("monitoring-cloudwatchlogs-logformat");
 const levels = guide("monitoring-cloudwatchlogs-log-level");
@@ -13,6 +13,11 @@ const startJson = `{"time":"{time}","type":"platform.start","record":{"requestId
 const reportJson = (status: string, more = ""): string =>
   `{"time":"{time}","type":"platform.report","record":{"requestId":"{requestId}","status":${status},` +
   `"metrics":{"durationMs":{number},"billedDurationMs":{digits},"memorySizeMB":128{any}${more}},${tracing}}}`;
+const runtimeDoneJson = (status: string, spans = "{any}"): string =>
+  `{"time":"{time}","type":"platform.runtimeDone","record":{"requestId":"{requestId}","status":${status},${tracing},` +
+  `"spans":[${spans}],"metrics":{"durationMs":{number},"producedBytes":{digits}}}}`;
+const initJson = (type: string, more: string): string =>
+  `{"time":"{time}","type":"platform.${type}","record":{"initializationType":"on-demand","phase":"init",${more}}}`;
 const line = (level: string): string => `{"timestamp":"2026-01-02T03:04:05.678Z","level":"${level}","message":"m"}`;
 
 export const logs: readonly Behaviour[] = [
@@ -121,14 +126,32 @@ export const logs: readonly Behaviour[] = [
         options: { logging: { format: "JSON" } },
         bootstrap: [next(), { do: "exit", code: 1 }],
         invoke: [failed(platformFailure("Runtime.ExitError", "Runtime exited with error: exit status 1"))],
-        log: [startJson, reportJson('"error","errorType":"Runtime.ExitError"', ',"initDurationMs":{number}')],
+        log: [
+          startJson,
+          runtimeDoneJson('"error","errorType":"Runtime.ExitError"'),
+          reportJson('"error","errorType":"Runtime.ExitError"', ',"initDurationMs":{number}'),
+        ],
+      },
+      {
+        name: "an error that the runtime reports",
+        options: { logging: { format: "JSON" } },
+        bootstrap: [
+          next(),
+          error("{}", accepted, { headers: { "Lambda-Runtime-Function-Error-Type": "Function.No" } }),
+        ],
+        invoke: [failed("{}")],
+        log: [
+          startJson,
+          runtimeDoneJson('"error","errorType":"Function.No"'),
+          reportJson('"error","errorType":"Function.No"', ',"initDurationMs":{number}'),
+        ],
       },
       {
         name: "a timeout",
         options: { logging: { format: "JSON" }, timeoutMs: 300 },
         bootstrap: [next(), { do: "hang" }],
         invoke: [failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.30 seconds"))],
-        log: [startJson, reportJson('"timeout"', ',"initDurationMs":{number}')],
+        log: [startJson, runtimeDoneJson('"timeout"'), reportJson('"timeout"', ',"initDurationMs":{number}')],
       },
     ],
   },
@@ -159,20 +182,42 @@ export const logs: readonly Behaviour[] = [
         options: { logging: { format: "JSON", systemLogLevel: "WARN" } },
         bootstrap: [next(), { do: "exit", code: 1 }],
         invoke: [failed(platformFailure("Runtime.ExitError", "Runtime exited with error: exit status 1"))],
-        log: [reportJson('"error","errorType":"Runtime.ExitError"', ',"initDurationMs":{number}')],
+        log: [
+          runtimeDoneJson('"error","errorType":"Runtime.ExitError"'),
+          reportJson('"error","errorType":"Runtime.ExitError"', ',"initDurationMs":{number}'),
+        ],
       },
     ],
   },
   {
-    behaviour: "JSON logs: `platform.initStart`, `initRuntimeDone`, `runtimeDone`",
-    fidelity: { kind: "approximate", how: "not written, not even with the level DEBUG", source: levels },
+    behaviour: "JSON logs: `platform.initStart`, `initRuntimeDone`, `initReport`, `runtimeDone` with the level DEBUG",
+    fidelity: {
+      kind: "approximate",
+      how: "without `runtimeVersion`, which custom runtimes have of Amazon Linux",
+      source: levels,
+    },
     cases: [
       {
         name: "with DEBUG",
         options: { logging: { format: "JSON", systemLogLevel: "DEBUG" } },
         bootstrap: [next(), response("1")],
         invoke: [answered("1")],
-        log: [startJson, reportJson('"success"', ',"initDurationMs":{number}')],
+        log: [
+          initJson(
+            "initStart",
+            '"functionName":"{functionName}","functionVersion":"$LATEST","instanceId":"{hex}","instanceMaxMemory":134217728',
+          ),
+          initJson("initRuntimeDone", '"status":"success","spans":[]'),
+          initJson("initReport", '"status":"success","metrics":{"durationMs":{number}}'),
+          startJson,
+          runtimeDoneJson(
+            '"success"',
+            ["responseLatency", "responseDuration", "runtimeOverhead"]
+              .map((name) => `{"name":"${name}","start":"{time}","durationMs":{number}}`)
+              .join(","),
+          ),
+          reportJson('"success"', ',"initDurationMs":{number}'),
+        ],
       },
     ],
   },

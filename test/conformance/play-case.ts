@@ -1,7 +1,8 @@
 /** Plays one case on a stage, and tells in sentences what was not as expected. */
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import type { BootstrapStep, CallerRequest, ConformanceCase, ExpectedAnswer, Pattern } from "./behaviour.ts";
+import { readEventStream } from "../support/read-event-stream.ts";
 import { matches, type Names } from "./pattern.ts";
 import type { Observation, Stage } from "./stage.ts";
 import { invocationsPath } from "./steps.ts";
@@ -10,6 +11,7 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 interface Call {
   readonly expected: CallerRequest;
@@ -17,7 +19,8 @@ interface Call {
 }
 
 /** Of a line, and of a pattern of one. */
-const isPlatformLine = /^\^?(?:START|END|REPORT|INIT_REPORT) |^\{"time":/;
+const isPlatformLine =
+  /^\^?(?:START|END|REPORT|INIT_REPORT|RESTORE_REPORT) |^\{"time":|^(?:EXTENSION|TELEMETRY|LOGS)\t/;
 
 /** @returns the differences, none when the emulator conforms */
 export async function playCase(stage: Stage, functionName: string, played: ConformanceCase): Promise<string[]> {
@@ -29,12 +32,16 @@ export async function playCase(stage: Stage, functionName: string, played: Confo
     const [where, own] = [`request ${index + 1}`, { ...names, requestId: ids[index] ?? "" }];
     const answer = answers[index];
     if (answer === undefined) return [`${where}: not sent`];
-    return [...compareAnswer(where, expected.expect, answer, own), ...compareTail(where, expected, answer, own)];
+    return [
+      ...compareAnswer(where, expected.expect, answer, own),
+      ...compareTail(where, expected, answer, own),
+      ...compareMessages(where, expected, answer, own),
+    ];
   });
-  const steps = played.bootstrap ?? [];
   return [
     ...differences,
-    ...(await compareObservations(stage, functionName, steps, names)),
+    ...(await compareObservations(stage, functionName, played.bootstrap ?? [], false, names)),
+    ...(await compareObservations(stage, functionName, played.extension ?? [], true, names)),
     ...(await compareLog(stage, functionName, played.log, names)),
     ...(await compareRecords(stage, functionName, played.records ?? {}, names)),
   ];
@@ -69,8 +76,11 @@ function send(url: string, functionName: string, given: CallerRequest): Promise<
   const outgoing = httpRequest(
     { hostname, port, method, path: path.replaceAll("{functionName}", functionName), headers, agent: false },
     (response) => {
-      text(response)
-        .then((received) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received }))
+      buffer(response)
+        .then((bytes) => {
+          const { statusCode: status = 0, headers: received } = response;
+          resolve({ status, headers: received, body: bytes.toString(), bytes });
+        })
         .catch(reject);
     },
   ).once("error", reject);
@@ -96,19 +106,37 @@ function compareTail(where: string, { logTail }: CallerRequest, { headers }: Ans
   return compareText(`${where}: log tail`, logTail, tail.replaceAll(/^\{"observed":.*\n/gm, ""), names);
 }
 
+function compareMessages(where: string, { messages }: CallerRequest, { bytes }: Answer, names: Names): string[] {
+  if (messages === undefined) return [];
+  const found: [name: string, payload: string][] = [];
+  for (const { headers, payload } of readEventStream(bytes)) {
+    const name = headers[":event-type"] ?? "";
+    const last = found.at(-1);
+    if (name === "PayloadChunk" && last?.[0] === name) last[1] += payload.toString();
+    else found.push([name, payload.toString()]);
+  }
+  return compareLines(
+    where,
+    messages,
+    found.map((each) => each.join(" ")),
+    names,
+  );
+}
+
 /** Every step that is looked at has to be seen, and to be right whenever it is: scripts are played again after a crash. */
 async function compareObservations(
   stage: Stage,
   functionName: string,
   steps: readonly BootstrapStep[],
+  ofExtension: boolean,
   names: Names,
 ): Promise<string[]> {
   const looked = steps.flatMap((step, index) => ("expect" in step && step.expect !== undefined ? [index] : []));
   const seen = (index: number): readonly Observation[] =>
-    stage.observations(functionName).filter(({ step }) => step === index);
+    stage.observations(functionName).filter((each) => each.step === index && each.ofExtension === ofExtension);
   await stage.until(() => looked.every((index) => seen(index).length > 0));
   return looked.flatMap((index) => {
-    const where = `step ${index}`;
+    const where = `${ofExtension ? "extension, " : ""}step ${index}`;
     const all = seen(index);
     if (all.length === 0) return [`${where}: not observed`];
     return all.flatMap(({ observed }) => compareStep(where, steps[index], observed, names));

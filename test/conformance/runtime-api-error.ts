@@ -67,7 +67,7 @@ export const runtimeApiError: readonly Behaviour[] = [
     behaviour: "REPORT of an invocation whose runtime reported an error",
     fidelity: {
       kind: "approximate",
-      how: "as that of a success: neither status nor error type",
+      how: "the text line is that of a success: neither status nor error type; JSON and telemetry have both",
       source: guide("lambda-runtime-environment"),
       unverified: true,
     },

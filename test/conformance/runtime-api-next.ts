@@ -219,7 +219,7 @@ export const runtimeApiNext: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "Runtime API: `restore/next`, `restore/error`, extensions, logs, telemetry, credentials, metadata",
+    behaviour: "Runtime API: `restore/next`, `restore/error`, credentials, metadata",
     fidelity: { kind: "exact", how: "404, as in an environment without them", source: server },
     cases: [
       {
@@ -227,10 +227,6 @@ export const runtimeApiNext: readonly Behaviour[] = [
         bootstrap: [
           request("GET", "/runtime/restore/next", notFound),
           request("POST", "/runtime/restore/error", notFound),
-          request("POST", "/2020-01-01/extension/register", notFound),
-          request("GET", "/2020-01-01/extension/event/next", notFound),
-          request("PUT", "/2020-08-15/logs", notFound),
-          request("PUT", "/2022-07-01/telemetry", notFound),
           request("GET", "/2021-04-23/credentials", notFound),
           request("GET", "/2026-01-15/metadata/execution-environment", notFound),
         ],

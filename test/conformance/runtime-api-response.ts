@@ -144,23 +144,6 @@ export const runtimeApiResponse: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "Streamed responses of a runtime",
-    fidelity: { kind: "refused", how: "501; the invocation goes on", source: guide("runtimes-custom") },
-    cases: [
-      {
-        name: "the runtime may answer without streaming",
-        bootstrap: [
-          next(anEvent),
-          response("1", refusal(501, "NotEmulated", "Streamed responses are not emulated"), {
-            headers: { [modeHeader]: "streaming" },
-          }),
-          response("2", accepted),
-        ],
-        invoke: [answered("2")],
-      },
-    ],
-  },
-  {
     behaviour: "A request body that ends early (`TruncatedHTTPRequest`)",
     fidelity: { kind: "approximate", how: "the connection is closed, and the invocation goes on", source: server },
     cases: [],

@@ -1,7 +1,7 @@
 /** One emulator that has the functions of many cases, and everything they let be seen. */
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import type { ConformanceCase } from "./behaviour.ts";
 /** What the bootstrap got for one step of its script. */
 export interface Observation {
   readonly step: number;
+  readonly ofExtension: boolean;
   readonly observed: Readonly<Record<string, unknown>>;
 }
 /** What a destination received. */
@@ -49,20 +50,32 @@ export class Stage {
   static async start(cases: ReadonlyMap<string, ConformanceCase>, options: StageOptions): Promise<Stage> {
     const stage = new Stage(options.launcher);
     try {
-      const places = { records: await stage.#receiveRecords(), layers: await stage.#makeLayer() };
-      const functions = [...cases].map(([name, { options: given = {}, bootstrap = [] }]): [string, FunctionOptions] => [
-        name,
-        {
-          source: options.source,
-          ...options.functionOptions,
-          ...(JSON.parse(
-            JSON.stringify(given)
-              .replaceAll("{records}", `${places.records}/${name}`)
-              .replaceAll("{layers}", places.layers),
-          ) as object),
-          environment: { ...given.environment, SCRIPT: JSON.stringify(bootstrap.map(withoutExpectation)) },
-        },
-      ]);
+      const places = {
+        records: await stage.#receiveRecords(),
+        layers: await stage.#makeLayer(),
+        extensions: await stage.#makeExtensionLayer(options.source),
+      };
+      const functions = [...cases].map(([name, played]): [string, FunctionOptions] => {
+        const { options: given = {}, bootstrap = [], extension = [] } = played;
+        return [
+          name,
+          {
+            source: options.source,
+            ...options.functionOptions,
+            ...(JSON.parse(
+              JSON.stringify(given)
+                .replaceAll("{records}", `${places.records}/${name}`)
+                .replaceAll("{layers}", places.layers)
+                .replaceAll("{extensions}", places.extensions),
+            ) as object),
+            environment: {
+              ...given.environment,
+              SCRIPT: JSON.stringify(bootstrap.map(withoutExpectation)),
+              EXTENSION_SCRIPT: JSON.stringify(extension.map(withoutExpectation)),
+            },
+          },
+        ];
+      });
       const emulator = await startEmulator({
         functions: Object.fromEntries(functions),
         ...options.emulatorOptions,
@@ -127,11 +140,23 @@ export class Stage {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  async #makeLayer(): Promise<string> {
+  async #makeFolder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-conformance-"));
     this.#closers.push(() => rm(folder, { recursive: true }));
     // Also for the user of a container.
     await chmod(folder, 0o755);
+    return folder;
+  }
+
+  async #makeExtensionLayer(source: string): Promise<string> {
+    const folder = await this.#makeFolder();
+    await mkdir(join(folder, "extensions"));
+    await copyFile(source, join(folder, "extensions/scripted"));
+    return folder;
+  }
+
+  async #makeLayer(): Promise<string> {
+    const folder = await this.#makeFolder();
     await mkdir(join(folder, "bin"));
     await writeFile(join(folder, "bin/layer-file"), "from a layer");
     return folder;
@@ -145,5 +170,5 @@ function withoutExpectation(step: object): object {
 }
 
 function readObservation({ source, line }: LogEvent): Observation | undefined {
-  return source === "function" && line.startsWith('{"observed":') ? (JSON.parse(line) as Observation) : undefined;
+  return source !== "platform" && line.startsWith('{"observed":') ? (JSON.parse(line) as Observation) : undefined;
 }

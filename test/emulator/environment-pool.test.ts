@@ -9,6 +9,7 @@ import { startEmulator, type Emulator, type FunctionOptions } from "../../emulat
 import type { ExitStatus, Launcher } from "../../emulator/launchers/launcher.ts";
 import type { RuntimeApiApp } from "../../emulator/runtime-api-app.ts";
 import { isAlive } from "../../process/index.ts";
+import { aProcess } from "../support/a-sandbox.ts";
 import { anInvocation } from "../support/an-invocation.ts";
 import { gone } from "../support/gone.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -141,20 +142,18 @@ describe("the port of an environment", () => {
       reachableHost: "127.0.0.1",
       taskRoot: "/",
       layersFolder: "/opt",
+      listenerHost: "127.0.0.1",
+      extensionNames: [],
       launch: () => {
         launched.resolve();
-        return {
-          exited: exit.promise,
-          kill: () => {},
-          peakMemoryBytes: () => undefined,
-          outputRead: () => undefined,
-        };
+        return aProcess(exit.promise);
       },
+      launchExtension: () => aProcess(exit.promise),
     };
     const runtimeApi: RuntimeApiApp = {
       listen: async (opened) => {
         openPorts++;
-        opened.next({ onEvent: () => {}, onLost: () => {} });
+        void launched.promise.then(() => opened.session.next({ onEvent: () => {}, onLost: () => {} }));
         const close = async (): Promise<void> => {
           await new Promise((resolve) => setImmediate(resolve));
           openPorts--;

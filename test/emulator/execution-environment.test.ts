@@ -2,12 +2,13 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { DeliveredEvent, Invocation, InvocationInProgress } from "../../emulator/invocation.ts";
-import type { ExitStatus, RunningBootstrap } from "../../emulator/launchers/launcher.ts";
+import type { ExitStatus, RunningProcess } from "../../emulator/launchers/launcher.ts";
+import { aSandbox } from "../support/a-sandbox.ts";
 import { anInvocation } from "../support/an-invocation.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 /** A bootstrap without a process: the test decides what it does. */
-class FakeBootstrap implements RunningBootstrap {
+class FakeBootstrap implements RunningProcess {
   readonly #exit = Promise.withResolvers<ExitStatus>();
   readonly exited = this.#exit.promise;
   readonly print: (text: string) => void;
@@ -18,6 +19,7 @@ class FakeBootstrap implements RunningBootstrap {
   exit(status: ExitStatus): void {
     this.#exit.resolve(status);
   }
+  terminate(): void {}
   kill(): void {
     this.isKilled = true;
     this.exit({ kind: "killed", signal: "SIGKILL", outOfMemory: false });
@@ -37,7 +39,8 @@ let free: number;
 let gone: number;
 let environment: ExecutionEnvironment;
 let delivered: DeliveredEvent[];
-const next = (): (() => void) => environment.next({ onEvent: (event) => delivered.push(event), onLost: () => {} });
+const next = (): (() => void) =>
+  environment.session.next({ onEvent: (event) => delivered.push(event), onLost: () => {} });
 /** Lets promise callbacks run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -61,11 +64,13 @@ beforeEach(() => {
 });
 
 function start(): void {
-  environment.start((onOutput) => {
-    const bootstrap = new FakeBootstrap(onOutput);
-    bootstraps.push(bootstrap);
-    return bootstrap;
-  });
+  environment.start(() =>
+    aSandbox((onOutput) => {
+      const bootstrap = new FakeBootstrap(onOutput);
+      bootstraps.push(bootstrap);
+      return bootstrap;
+    }),
+  );
 }
 
 describe("an invocation", () => {
@@ -76,7 +81,7 @@ describe("an invocation", () => {
     const [bootstrap] = bootstraps;
     const arrived = Promise.withResolvers<void>();
     if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
-    environment.respond("one", Buffer.from("{}"), undefined);
+    environment.session.respond("one", Buffer.from("{}"), undefined);
     environment.assign(invocation("two"));
     next();
     await settle();
@@ -98,7 +103,7 @@ describe("an invocation", () => {
     bootstraps[0]?.print("hel");
     bootstraps[0]?.print("lo\npartial");
     clock.advance(7);
-    environment.respond("one", Buffer.from('"ok"'), undefined);
+    environment.session.respond("one", Buffer.from('"ok"'), undefined);
     await expect(inProgress.answered).resolves.toEqual({ payload: Buffer.from('"ok"'), isFunctionError: false });
     expect(free).toBe(1);
     clock.advance(3);
@@ -119,10 +124,10 @@ describe("an invocation", () => {
     environment.assign(invocation("one"));
     start();
     next();
-    environment.respond("one", Buffer.from("1"), undefined);
+    environment.session.respond("one", Buffer.from("1"), undefined);
     next();
     environment.assign(invocation("two"));
-    environment.respond("two", Buffer.from("2"), undefined);
+    environment.session.respond("two", Buffer.from("2"), undefined);
     next();
     expect(log.filter((line) => line.includes("Init Duration"))).toHaveLength(1);
     expect(log.filter((line) => line.startsWith("REPORT"))).toHaveLength(2);
@@ -132,12 +137,12 @@ describe("an invocation", () => {
     environment.assign(invocation("one"));
     start();
     next();
-    environment.respond("one", Buffer.from("1"), undefined);
+    environment.session.respond("one", Buffer.from("1"), undefined);
     const second = environment.assign(invocation("two"));
     expect(delivered).toHaveLength(1);
     next();
     expect(delivered.map((each) => each.invocation.requestId)).toEqual(["one", "two"]);
-    environment.respond("two", Buffer.from("2"), undefined);
+    environment.session.respond("two", Buffer.from("2"), undefined);
     await expect(second.answered).resolves.toMatchObject({ payload: Buffer.from("2") });
   });
 
@@ -163,8 +168,8 @@ describe("an invocation", () => {
 test("an event goes to the request that came last, since an earlier one may have hung up unnoticed", () => {
   start();
   const asked: string[] = [];
-  environment.next({ onEvent: () => asked.push("hung up"), onLost: () => {} });
-  environment.next({ onEvent: () => asked.push("again"), onLost: () => {} });
+  environment.session.next({ onEvent: () => asked.push("hung up"), onLost: () => {} });
+  environment.session.next({ onEvent: () => asked.push("again"), onLost: () => {} });
   environment.assign(invocation("one"));
   expect(asked).toEqual(["again"]);
 });
@@ -173,12 +178,12 @@ test("an event goes on to the request that waits when the one that was served ha
   start();
   const asked: string[] = [];
   let lost: (() => void) | undefined;
-  environment.next({ onEvent: () => asked.push("waits"), onLost: () => {} });
-  environment.next({ onEvent: () => asked.push("hung up"), onLost: (callback) => (lost = callback) });
+  environment.session.next({ onEvent: () => asked.push("waits"), onLost: () => {} });
+  environment.session.next({ onEvent: () => asked.push("hung up"), onLost: (callback) => (lost = callback) });
   environment.assign(invocation("one"));
   lost?.();
   expect(asked).toEqual(["hung up", "waits"]);
-  environment.respond("one", Buffer.from("1"), undefined);
+  environment.session.respond("one", Buffer.from("1"), undefined);
   lost?.();
   expect(asked).toHaveLength(2);
 });
@@ -247,7 +252,7 @@ describe("the platform answers", () => {
     const inProgress = environment.assign(invocation("one"));
     start();
     next();
-    expect(() => environment.respond("one", Buffer.alloc(6_291_557), undefined)).toThrow(
+    expect(() => environment.session.respond("one", Buffer.alloc(6_291_557), undefined)).toThrow(
       expect.objectContaining({ statusCode: 413, errorType: "RequestEntityTooLarge" }),
     );
     expect(JSON.parse((await inProgress.answered).payload.toString())).toMatchObject({
@@ -261,7 +266,7 @@ describe("the platform answers", () => {
     const inProgress = environment.assign(invocation("one"));
     start();
     next();
-    environment.reportError("one", Buffer.from("not even JSON"));
+    environment.session.reportError("one", { body: Buffer.from("not even JSON"), errorType: "Runtime.Unknown" });
     await expect(inProgress.answered).resolves.toEqual({
       payload: Buffer.from("not even JSON"),
       isFunctionError: true,
@@ -273,7 +278,7 @@ describe("initialisation", () => {
   test("a reported error answers the waiting invocation once the runtime has left", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();
-    environment.reportInitError(Buffer.from('{"errorType":"X"}'), "Runtime.Unknown");
+    environment.session.reportInitError({ body: Buffer.from('{"errorType":"X"}'), errorType: "Runtime.Unknown" });
     bootstraps[0]?.print("last words\n");
     bootstraps[0]?.exit({ kind: "exited", code: 1 });
     await expect(inProgress.answered).resolves.toEqual({
@@ -289,7 +294,7 @@ describe("initialisation", () => {
   test("a runtime that stays after its init error is killed", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();
-    environment.reportInitError(Buffer.from("{}"), "Runtime.Unknown");
+    environment.session.reportInitError({ body: Buffer.from("{}"), errorType: "Runtime.Unknown" });
     clock.advance(500);
     expect(bootstraps[0]?.isKilled).toBe(true);
     await inProgress.answered;
@@ -322,7 +327,7 @@ describe("initialisation", () => {
     clock.advance(1000);
     next();
     expect(delivered[0]?.deadlineMs).toBe(clock.now() + 2000);
-    environment.respond("one", Buffer.from("1"), undefined);
+    environment.session.respond("one", Buffer.from("1"), undefined);
     await expect(inProgress.answered).resolves.toMatchObject({ isFunctionError: false });
     next();
     expect(log.at(-1)).not.toContain("Init Duration");
@@ -358,52 +363,53 @@ describe("the Runtime API refuses", () => {
 
   test("a response for another request", () => {
     next();
-    expect(() => environment.respond("two", Buffer.alloc(0), undefined)).toThrow(unknownId);
-    environment.respond("one", Buffer.alloc(0), undefined);
+    expect(() => environment.session.respond("two", Buffer.alloc(0), undefined)).toThrow(unknownId);
+    environment.session.respond("one", Buffer.alloc(0), undefined);
   });
 
   test("a second response", () => {
     next();
-    environment.respond("one", Buffer.alloc(0), undefined);
-    expect(() => environment.respond("one", Buffer.alloc(0), undefined)).toThrow(
+    environment.session.respond("one", Buffer.alloc(0), undefined);
+    expect(() => environment.session.respond("one", Buffer.alloc(0), undefined)).toThrow(
       transition("RuntimeResponseSentState", "InvocationResponse"),
     );
-    expect(() => environment.reportError("one", Buffer.alloc(0))).toThrow(
-      transition("RuntimeResponseSentState", "InvocationErrorResponse"),
-    );
+    expect(() =>
+      environment.session.reportError("one", { body: Buffer.alloc(0), errorType: "Runtime.Unknown" }),
+    ).toThrow(transition("RuntimeResponseSentState", "InvocationErrorResponse"));
   });
 
   test("a response after the next event was asked for", () => {
     next();
-    environment.respond("one", Buffer.alloc(0), undefined);
+    environment.session.respond("one", Buffer.alloc(0), undefined);
     next();
-    expect(() => environment.respond("one", Buffer.alloc(0), undefined)).toThrow(unknownId);
+    expect(() => environment.session.respond("one", Buffer.alloc(0), undefined)).toThrow(unknownId);
   });
 
   test("a response after the next event was asked for, while output is on its way", () => {
     next();
-    environment.respond("one", Buffer.alloc(0), undefined);
+    environment.session.respond("one", Buffer.alloc(0), undefined);
     const bootstrap = bootstraps[0];
     if (bootstrap !== undefined) bootstrap.outputOnItsWay = Promise.resolve();
     next();
-    expect(() => environment.respond("one", Buffer.alloc(0), undefined)).toThrow(unknownId);
+    expect(() => environment.session.respond("one", Buffer.alloc(0), undefined)).toThrow(unknownId);
   });
 
   test("an init error after init, and next after an init error", () => {
     next();
-    expect(() => environment.reportInitError(Buffer.alloc(0), "")).toThrow(transition("Running", "InitError"));
+    expect(() => environment.session.reportInitError({ body: Buffer.alloc(0), errorType: "" })).toThrow(
+      transition("Running", "InitError"),
+    );
   });
 
   test("next after an init error", () => {
-    environment.reportInitError(Buffer.alloc(0), "");
+    environment.session.reportInitError({ body: Buffer.alloc(0), errorType: "" });
     expect(next).toThrow(transition("InitError", "Ready"));
   });
 
-  test("an unknown response mode, which answers the caller with nothing, and names the one that is not emulated", async () => {
+  test("an unknown response mode, which answers the caller with nothing", async () => {
     next();
-    const refuse = (mode: string) => () => environment.respond("one", Buffer.from("1"), mode);
-    expect(refuse("streaming")).toThrow(expect.objectContaining({ errorType: "NotEmulated" }));
-    expect(refuse("chunky")).toThrow(expect.objectContaining({ errorType: "InvalidFunctionResponseMode" }));
+    const respond = (): void => environment.session.respond("one", Buffer.from("1"), "chunky");
+    expect(respond).toThrow(expect.objectContaining({ errorType: "InvalidFunctionResponseMode" }));
     await expect(inProgress.answered).resolves.toEqual({ payload: Buffer.alloc(0), isFunctionError: true });
   });
 });
@@ -413,7 +419,7 @@ describe("the end", () => {
     environment.assign(invocation("one"));
     start();
     next();
-    environment.respond("one", Buffer.alloc(0), undefined);
+    environment.session.respond("one", Buffer.alloc(0), undefined);
     next();
     bootstraps[0]?.exit({ kind: "exited", code: 0 });
     await settle();
@@ -424,13 +430,13 @@ describe("the end", () => {
     environment.assign(invocation("one"));
     start();
     next();
-    environment.respond("one", Buffer.from("1"), undefined);
+    environment.session.respond("one", Buffer.from("1"), undefined);
     const second = environment.assign(invocation("two"));
     bootstraps[0]?.exit({ kind: "exited", code: 0 });
     await settle();
     expect(bootstraps).toHaveLength(2);
     next();
-    environment.respond("two", Buffer.from("2"), undefined);
+    environment.session.respond("two", Buffer.from("2"), undefined);
     await expect(second.answered).resolves.toMatchObject({ payload: Buffer.from("2") });
     expect(gone).toBe(0);
   });
@@ -444,7 +450,7 @@ describe("the end", () => {
       const arrived = Promise.withResolvers<void>();
       const [bootstrap] = bootstraps;
       if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
-      environment.respond("one", Buffer.from("1"), undefined);
+      environment.session.respond("one", Buffer.from("1"), undefined);
       const second = isQueued ? environment.assign(invocation("two")) : undefined;
       next();
       bootstrap?.exit({ kind: "exited", code: 1 });
@@ -455,7 +461,7 @@ describe("the end", () => {
       expect(gone).toBe(isQueued ? 0 : 1);
       if (second === undefined) return;
       next();
-      environment.respond("two", Buffer.from("2"), undefined);
+      environment.session.respond("two", Buffer.from("2"), undefined);
       await expect(second.answered).resolves.toMatchObject({ payload: Buffer.from("2") });
     },
   );
@@ -464,7 +470,7 @@ describe("the end", () => {
     environment.assign(invocation("one"));
     start();
     next();
-    environment.respond("one", Buffer.from("1"), undefined);
+    environment.session.respond("one", Buffer.from("1"), undefined);
     const second = environment.assign(invocation("two"));
     clock.advance(3000);
     await Promise.all([environment.stop(), environment.stop()]);

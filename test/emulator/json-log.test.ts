@@ -28,6 +28,17 @@ test("platform and function write JSON", async () => {
     { timestamp: time, level: "INFO", requestId, message: expect.stringMatching(/^hanging/) as string },
     {
       time,
+      type: "platform.runtimeDone",
+      record: {
+        requestId,
+        status: "timeout",
+        tracing,
+        spans: [],
+        metrics: { durationMs: expect.any(Number) as number, producedBytes: 0 },
+      },
+    },
+    {
+      time,
       type: "platform.report",
       record: {
         requestId,
@@ -48,7 +59,7 @@ test("platform and function write JSON", async () => {
 test("levels leave lines out", async () => {
   expect(
     await log({ format: "JSON", systemLogLevel: "WARN", applicationLogLevel: "WARN" }, { how: "hang" }),
-  ).toMatchObject([{ type: "platform.report" }]);
+  ).toMatchObject([{ type: "platform.runtimeDone" }, { type: "platform.report" }]);
 });
 
 test.each([

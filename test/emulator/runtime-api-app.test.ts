@@ -6,6 +6,7 @@ import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { InvocationInProgress } from "../../emulator/invocation.ts";
 import type { ExitStatus } from "../../emulator/launchers/launcher.ts";
 import { createRuntimeApiApp, type RuntimeApiEndpoint } from "../../emulator/runtime-api-app.ts";
+import { aProcess, aSandbox } from "../support/a-sandbox.ts";
 import { anInvocation } from "../support/an-invocation.ts";
 
 let endpoint: RuntimeApiEndpoint;
@@ -116,16 +117,11 @@ test.each([
 ])("an init error of type %s counts as %s", async (header, errorType) => {
   const exit = Promise.withResolvers<ExitStatus>();
   const kill = (): void => exit.resolve({ kind: "exited", code: 1 });
-  environment.start(() => ({
-    exited: exit.promise,
-    kill,
-    peakMemoryBytes: () => undefined,
-    outputRead: () => undefined,
-  }));
+  environment.start(() => aSandbox(() => aProcess(exit.promise, kill)));
   const headers = header === undefined ? {} : { "lambda-runtime-function-error-type": header };
   expect((await post("/init/error", "{}", headers)).status).toBe(202);
   kill();
-  await inProgress.answered;
+  await inProgress.logTail;
   expect(log.at(-1)).toContain(`Error Type: ${errorType}\t`);
 });
 

@@ -39,11 +39,31 @@ func (c *connection) write(s step) {
 	for name, value := range s.Headers {
 		fmt.Fprintf(&request, "%s: %s\r\n", name, value)
 	}
-	if s.Method != "GET" {
-		fmt.Fprintf(&request, "Content-Length: %d\r\n", len(s.Body))
+	if s.Chunks != nil {
+		request.WriteString("Transfer-Encoding: chunked\r\n\r\n" + chunked(s))
+	} else if s.Method == "GET" {
+		request.WriteString("\r\n")
+	} else {
+		fmt.Fprintf(&request, "Content-Length: %d\r\n\r\n%s", len(s.Body), s.Body)
 	}
-	_, err := io.WriteString(c.socket, request.String()+"\r\n"+s.Body)
+	_, err := io.WriteString(c.socket, request.String())
 	check(err)
+}
+
+// A body in pieces, with what stands behind it; without an end where the rest is to come, or never comes.
+func chunked(s step) string {
+	var body strings.Builder
+	for _, chunk := range s.Chunks {
+		fmt.Fprintf(&body, "%x\r\n%s\r\n", len(chunk), chunk)
+	}
+	if s.Unfinished {
+		return body.String()
+	}
+	body.WriteString("0\r\n")
+	for name, value := range s.Trailers {
+		fmt.Fprintf(&body, "%s: %s\r\n", name, value)
+	}
+	return body.String() + "\r\n"
 }
 
 func (c *connection) read() answer {

@@ -1,4 +1,5 @@
-// Plays the script in the variable SCRIPT once, then answers every event with itself. Knows nothing of what is right: it
+// Plays the script in the variable SCRIPT once, then answers every event with itself. As an extension it plays that of
+// EXTENSION_SCRIPT, then takes events until it is shut down. Knows nothing of what is right: it
 // tells what it got, one line of JSON for each step that is to be observed.
 package main
 
@@ -6,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -21,6 +23,9 @@ type step struct {
 	Headers    map[string]string `json:"headers"`
 	Body       string            `json:"body"`
 	Times      int               `json:"times"`
+	Chunks     []string          `json:"chunks"`
+	Trailers   map[string]string `json:"trailers"`
+	Unfinished bool              `json:"unfinished"`
 	Stream     string            `json:"stream"`
 	Code       int               `json:"code"`
 	Signal     int               `json:"signal"`
@@ -31,18 +36,32 @@ type step struct {
 type player struct {
 	connections map[string]*connection
 	requestId   string
+	extensionId string
 	event       string
+	isExtension bool
 }
 
 func main() {
+	name := "SCRIPT"
+	isExtension := filepath.Base(filepath.Dir(os.Args[0])) == "extensions"
+	if isExtension {
+		name = "EXTENSION_SCRIPT"
+	}
 	var script []step
-	if text := os.Getenv("SCRIPT"); text != "" {
+	if text := os.Getenv(name); text != "" {
 		check(json.Unmarshal([]byte(text), &script))
 	}
-	p := &player{connections: map[string]*connection{}}
+	p := &player{connections: map[string]*connection{}, isExtension: isExtension}
 	for index, each := range script {
 		if each.OnlyIf == "" || strings.Contains(p.event, each.OnlyIf) {
 			p.play(index, each)
+		}
+	}
+	for isExtension {
+		headers := map[string]string{"Lambda-Extension-Identifier": p.extensionId}
+		next := p.exchange(step{Method: "GET", Path: "/2020-01-01/extension/event/next", Headers: headers})
+		if next.Status != 200 || strings.Contains(p.event, "SHUTDOWN") {
+			os.Exit(0)
 		}
 	}
 	for {
@@ -107,6 +126,12 @@ func (p *player) receive(connection string) answer {
 	if id := a.Headers["lambda-runtime-aws-request-id"]; id != "" {
 		p.requestId, p.event = id, a.Body
 	}
+	if id := a.Headers["lambda-extension-identifier"]; id != "" {
+		p.extensionId = id
+	}
+	if a.Headers["lambda-extension-event-identifier"] != "" {
+		p.event = a.Body
+	}
 	return a.cut()
 }
 
@@ -117,11 +142,16 @@ func (p *player) fill(s step) step {
 		s.Path = "/2018-06-01" + s.Path
 	}
 	s.Body = repeat(p.insert(s.Body), s.Times)
+	headers := map[string]string{}
+	for name, value := range s.Headers {
+		headers[name] = p.insert(value)
+	}
+	s.Headers = headers
 	return s
 }
 
 func (p *player) insert(text string) string {
-	return strings.ReplaceAll(text, "{requestId}", p.requestId)
+	return strings.ReplaceAll(strings.ReplaceAll(text, "{requestId}", p.requestId), "{extensionId}", p.extensionId)
 }
 
 func repeat(text string, times int) string {
@@ -135,7 +165,7 @@ func (p *player) report(index int, s step, observed any) {
 	if !s.Observe {
 		return
 	}
-	line, err := json.Marshal(map[string]any{"step": index, "observed": observed})
+	line, err := json.Marshal(map[string]any{"step": index, "observed": observed, "ofExtension": p.isExtension})
 	check(err)
 	os.Stdout.Write(append(line, '\n'))
 }

@@ -23,7 +23,7 @@ func inspect() map[string]any {
 	var names []string
 	for _, each := range os.Environ() {
 		name, value, _ := strings.Cut(each, "=")
-		if name != "SCRIPT" {
+		if name != "SCRIPT" && name != "EXTENSION_SCRIPT" {
 			found[name] = value
 			names = append(names, name)
 		}

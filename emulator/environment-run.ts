@@ -1,0 +1,82 @@
+/** One start of an environment: its bootstrap and extensions, and what they may ask. A failed init is followed by another. */
+import type { EnvironmentLog } from "./environment-log.ts";
+import { ExtensionHost } from "./extensions/extension-host.ts";
+import type { ExtensionFailure } from "./extensions/extension-set.ts";
+import type { Clock } from "./clock.ts";
+import type { FunctionConfiguration } from "./function-configuration.ts";
+import type { ExitStatus, RunningProcess, Sandbox } from "./launchers/launcher.ts";
+import { RuntimeSession, type RuntimeSessionOptions } from "./runtime-session.ts";
+import { shutDown, type Shutdown, type ShutdownReason } from "./shutdown.ts";
+
+export interface EnvironmentRunOptions extends Omit<RuntimeSessionOptions, "isStreamPaced"> {
+  readonly configuration: FunctionConfiguration;
+  readonly clock: Clock;
+  readonly log: EnvironmentLog;
+  /** An extension asked for its next event. */
+  readonly onExtensionNext: () => void;
+  readonly onExtensionFailure: (failure: ExtensionFailure) => void;
+  /** The bootstrap is gone, without having been asked to go. */
+  readonly onExited: (exit: ExitStatus) => void;
+}
+
+/** Not used again after its shutdown: whatever still happens to it is nobody's business. */
+export class EnvironmentRun {
+  readonly #options: EnvironmentRunOptions;
+  readonly session: RuntimeSession;
+  readonly host: ExtensionHost;
+  #bootstrap: RunningProcess | undefined;
+  #isOver = false;
+
+  constructor(options: EnvironmentRunOptions) {
+    const { configuration, clock, log } = options;
+    this.#options = options;
+    this.session = new RuntimeSession({ ...options, isStreamPaced: configuration.isStreamPaced });
+    this.host = new ExtensionHost({
+      configuration,
+      clock,
+      log,
+      onAllRegistered: (sandbox) => this.#startBootstrap(sandbox),
+      onNext: options.onExtensionNext,
+      onFailure: (failure) => {
+        if (!this.#isOver) options.onExtensionFailure(failure);
+      },
+    });
+  }
+
+  /** Undefined until all external extensions have registered. */
+  get bootstrap(): RunningProcess | undefined {
+    return this.#bootstrap;
+  }
+
+  /** True when neither the runtime nor an extension is at work. */
+  get isIdle(): boolean {
+    const { state } = this.session;
+    return (state === "Ready" || state === "RestoreReady") && this.host.isIdle;
+  }
+
+  /** Starts the extensions and, once they have registered, the bootstrap. */
+  start(sandbox: Sandbox): void {
+    this.host.start(sandbox);
+  }
+
+  /** Begins at once; may be called again. */
+  shutDown(reason: ShutdownReason): Shutdown {
+    this.#isOver = true;
+    const bootstrap = this.#bootstrap;
+    this.#bootstrap = undefined;
+    this.session.stop();
+    const { extensions } = this.host;
+    const { runtimeGone, allGone } = shutDown({ reason, bootstrap, extensions, nowMs: this.#options.clock.now() });
+    this.host.endTelemetry(runtimeGone, allGone);
+    return { runtimeGone, allGone };
+  }
+
+  #startBootstrap(sandbox: Sandbox): void {
+    if (this.#isOver) return;
+    const bootstrap = sandbox.startRuntime((stream, chunk) => this.#options.log.push(stream, chunk));
+    this.#bootstrap = bootstrap;
+    void bootstrap.exited.then((exit) => {
+      if (!this.#isOver) this.#options.onExited(exit);
+    });
+  }
+}

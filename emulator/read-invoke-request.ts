@@ -1,0 +1,90 @@
+/** What a request of the Invoke operations asks for. Source: AWS Lambda API reference, Invoke, InvokeWithResponseStream. */
+import type { FastifyRequest } from "fastify";
+import { ServiceException } from "./errors.ts";
+import { parseFunctionName, type FunctionReference } from "./function-name.ts";
+import { invokeHeaders as names } from "./lambda-protocol.ts";
+import type { InvokeRequest } from "./invoke-request.ts";
+import { maxClientContextBytes } from "./limits.ts";
+
+/** Path and query of both operations. */
+export interface InvokeRoute {
+  Params: { functionName: string };
+  Querystring: { Qualifier?: string };
+}
+
+const synchronous = "RequestResponse";
+
+/** Which function, how, and with what. */
+export interface ReadInvokeRequest {
+  readonly reference: FunctionReference;
+  readonly invocationType: string;
+  readonly request: InvokeRequest;
+}
+
+/**
+ * Reads the request.
+ *
+ * @param invocationTypes those of the operation; `RequestResponse` holds where none is named
+ * @throws ServiceException 400 for values the operation does not know
+ */
+export function readInvokeRequest(
+  request: FastifyRequest<InvokeRoute>,
+  invocationTypes: readonly string[],
+): ReadInvokeRequest {
+  const reference = parseFunctionName(request.params.functionName);
+  const type = headerOf(request, names.invocationType) ?? synchronous;
+  const invocationType = oneOf(type, "invocationType", invocationTypes);
+  return {
+    reference,
+    invocationType,
+    request: {
+      payload: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      qualifier: request.query.Qualifier,
+      traceId: headerOf(request, names.traceId),
+      tenantId: headerOf(request, names.tenantId),
+      ...(invocationType === synchronous ? readSynchronous(request) : {}),
+    },
+  };
+}
+
+/** What counts only where the caller waits for the answer. */
+function readSynchronous(request: FastifyRequest<InvokeRoute>): Pick<InvokeRequest, "clientContext" | "withLogTail"> {
+  const logType = oneOf(headerOf(request, names.logType) ?? "None", "logType", ["None", "Tail"]);
+  const clientContext = decodeClientContext(headerOf(request, names.clientContext));
+  return { clientContext, withLogTail: logType === "Tail" };
+}
+
+function headerOf(request: FastifyRequest<InvokeRoute>, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** 400, as the service words a value that is none of its set. */
+function oneOf(value: string, name: string, set: readonly string[]): string {
+  if (set.includes(value)) return value;
+  throw new ServiceException(400, "ValidationException", {
+    message:
+      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: ` +
+      `Member must satisfy enum value set: [${set.join(", ")}]`,
+  });
+}
+
+/** Base64 JSON of at most 3,583 bytes; the runtime receives the text. */
+function decodeClientContext(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const text = Buffer.from(header, "base64").toString("utf8");
+  try {
+    if (Buffer.byteLength(header) <= maxClientContextBytes) {
+      // A header cannot carry line breaks; the value is the same without them.
+      return JSON.stringify(JSON.parse(text)).replaceAll(/[\u007f-\uffff]/g, escapeCharacter);
+    }
+  } catch {
+    // Refused below, like a context that is too long.
+  }
+  const message = "Client context must be a valid Base64-encoded JSON object.";
+  throw new ServiceException(400, "InvalidRequestContentException", { Type: "User", message });
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,199 @@
+/**
+ * The Runtime API as one bootstrap sees it: states and refusals are those of Lambda's own server
+ * (aws-lambda-runtime-interface-emulator). No HTTP in here: `runtime-api-app.ts` translates.
+ */
+import type { Clock } from "./clock.ts";
+import { responseTooLargePayload } from "./function-error.ts";
+import type { InvocationInProgress } from "./invocation.ts";
+import { maxResponseBytes } from "./limits.ts";
+import { NextRequests, type NextRequest } from "./next-requests.ts";
+import {
+  refuseInvocationId,
+  refuseRequestId,
+  refuseResponseMode,
+  refuseSize,
+  refuseTransition,
+  refuseTruncated,
+} from "./runtime-api-refusals.ts";
+import { Pace } from "./streaming/pace.ts";
+import { StreamedResponse, type ResponseSource } from "./streaming/streamed-response.ts";
+
+/** Lambda's names, which refusals tell. */
+export type RuntimeState =
+  | "Started"
+  | "InitError"
+  | "RestoreReady"
+  | "Restoring"
+  | "RuntimeRestoreErrorState"
+  | "Ready"
+  | "Running"
+  | "InvocationResponse"
+  | "RuntimeResponseSentState"
+  | "Stopped";
+
+/** An error of the runtime, and the type that its header names. */
+export interface ReportedError {
+  readonly body: Buffer;
+  /** Normalised: `Runtime.…` or `Function.…`. */
+  readonly errorType: string;
+}
+
+export interface RuntimeSessionOptions {
+  readonly clock: Clock;
+  readonly isStreamPaced: boolean;
+  readonly current: () => InvocationInProgress | undefined;
+  /** The runtime asked for an event, having been in this state. */
+  readonly onNext: (from: RuntimeState) => void;
+  /** The answer to the current invocation is there as a whole. */
+  readonly onAnswered: () => void;
+  readonly onInitError: (error: ReportedError) => void;
+  /** The runtime is ready for its snapshot. */
+  readonly onSnapshot: () => void;
+  readonly onRestoreError: (error: ReportedError) => void;
+}
+
+const comesBeforeReady: ReadonlySet<RuntimeState> = new Set([
+  "Started",
+  "Restoring",
+  "RuntimeResponseSentState",
+  "Ready",
+]);
+
+/** One per bootstrap. */
+export class RuntimeSession {
+  readonly #options: RuntimeSessionOptions;
+  readonly #waiting = new NextRequests();
+  #state: RuntimeState = "Started";
+  #answerRestore: (() => void) | undefined;
+
+  constructor(options: RuntimeSessionOptions) {
+    this.#options = options;
+  }
+
+  get state(): RuntimeState {
+    return this.#state;
+  }
+
+  /** The bootstrap is given up: whatever still comes from it is refused. */
+  stop(): void {
+    this.#state = "Stopped";
+  }
+
+  /** `GET /runtime/invocation/next`. Returns how to stop waiting. Throws RuntimeApiRefusal. */
+  next(request: NextRequest): () => void {
+    const current = this.#options.current();
+    const from = this.#state;
+    if (from === "Running" && current?.begun !== undefined) {
+      // Legal: the same event is delivered again.
+      request.onEvent({ invocation: current.invocation, deadlineMs: current.begun.deadlineMs });
+      return () => {};
+    }
+    if (!comesBeforeReady.has(from)) throw refuseTransition(from, "Ready");
+    this.#state = "Ready";
+    const stopWaiting = this.#waiting.add(request);
+    this.#options.onNext(from);
+    return stopWaiting;
+  }
+
+  /** Gives the invocation to the runtime, if it asks for one. */
+  deliver(current: InvocationInProgress, deadlineMs: number): void {
+    if (this.#state !== "Ready" || this.#waiting.isEmpty) return;
+    this.#state = "Running";
+    const isWorkedOn = (): boolean => this.#state === "Running" && this.#options.current() === current;
+    this.#waiting.serve({ invocation: current.invocation, deadlineMs }, isWorkedOn);
+  }
+
+  /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. Throws RuntimeApiRefusal. */
+  respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined, invocationId?: string): void {
+    const current = this.#requireRunning(requestId, invocationId, "InvocationResponse");
+    if (responseMode !== undefined) {
+      this.#answer(current, Buffer.alloc(0), true);
+      throw refuseResponseMode();
+    }
+    if (body === undefined || body.length > maxResponseBytes) {
+      this.#answer(current, responseTooLargePayload(maxResponseBytes), true);
+      throw refuseSize(maxResponseBytes);
+    }
+    this.#answer(current, body, false);
+  }
+
+  /** The same in streaming mode: resolves when all of it was taken. Rejects with RuntimeApiRefusal. */
+  async respondStreaming(requestId: string, source: ResponseSource, invocationId?: string): Promise<void> {
+    const current = this.#requireRunning(requestId, invocationId, "InvocationResponse");
+    const { maxStreamedBytes: maxBytes } = current.invocation;
+    const { clock, isStreamPaced } = this.#options;
+    const pace = isStreamPaced ? new Pace(clock) : undefined;
+    const response = new StreamedResponse(source, { maxBytes, requestId, pace });
+    this.#state = "InvocationResponse";
+    const beganMs = clock.monotonicMs();
+    current.answerTimes = { beganMs, endedMs: beganMs };
+    current.answerStreaming(response);
+    const { kind } = await response.ended;
+    current.answerTimes.endedMs = clock.monotonicMs();
+    // The platform may have ended it meanwhile.
+    if (this.state !== "InvocationResponse" || this.#options.current() !== current) throw refuseTruncated();
+    this.#state = "RuntimeResponseSentState";
+    this.#options.onAnswered();
+    if (kind === "truncated") throw refuseTruncated();
+    if (kind === "too-large") throw refuseSize(maxBytes);
+  }
+
+  /** `POST /runtime/invocation/{id}/error`. Throws RuntimeApiRefusal. */
+  reportError(requestId: string, error: ReportedError, invocationId?: string): void {
+    const current = this.#requireRunning(requestId, invocationId, "InvocationErrorResponse");
+    current.reportedErrorType = error.errorType;
+    this.#answer(current, error.body, true);
+  }
+
+  /** `POST /runtime/init/error`. Throws RuntimeApiRefusal. */
+  reportInitError(error: ReportedError): void {
+    if (this.#state !== "Started" && this.#state !== "Restoring") throw refuseTransition(this.#state, "InitError");
+    this.#state = "InitError";
+    this.#options.onInitError(error);
+  }
+
+  /**
+   * `GET /runtime/restore/next`. Returns how to stop waiting. Throws RuntimeApiRefusal.
+   *
+   * @param answer called when the snapshot is restored
+   */
+  restoreNext(answer: () => void): () => void {
+    if (this.#state !== "Started") throw refuseTransition(this.#state, "RestoreReady");
+    this.#state = "RestoreReady";
+    this.#answerRestore = answer;
+    this.#options.onSnapshot();
+    return () => void (this.#answerRestore = undefined);
+  }
+
+  /** The snapshot is used: the runtime runs its hooks, then asks for an event. */
+  restore(): void {
+    this.#state = "Restoring";
+    this.#answerRestore?.();
+  }
+
+  /** `POST /runtime/restore/error`. Throws RuntimeApiRefusal. */
+  reportRestoreError(error: ReportedError): void {
+    if (this.#state !== "Restoring") throw refuseTransition(this.#state, "RuntimeRestoreErrorState");
+    this.#state = "RuntimeRestoreErrorState";
+    this.#options.onRestoreError(error);
+  }
+
+  #answer(current: InvocationInProgress, payload: Buffer, isFunctionError: boolean): void {
+    this.#state = "RuntimeResponseSentState";
+    const nowMs = this.#options.clock.monotonicMs();
+    current.answerTimes = { beganMs: nowMs, endedMs: nowMs };
+    current.answer(payload, isFunctionError);
+    this.#options.onAnswered();
+  }
+
+  #requireRunning(requestId: string, invocationId: string | undefined, to: string): InvocationInProgress {
+    const current = this.#options.current();
+    // With `next` the runtime is done with it, also while its REPORT is still on the way.
+    const isOver = this.#state === "Ready" || current?.begun === undefined;
+    if (isOver || current.invocation.requestId !== requestId) throw refuseRequestId();
+    if ((invocationId ?? current.invocation.invocationId) !== current.invocation.invocationId)
+      throw refuseInvocationId();
+    if (this.#state !== "Running") throw refuseTransition(this.#state, to);
+    return current;
+  }
+}

@@ -1,0 +1,61 @@
+/** `POST …/response` with `Lambda-Runtime-Function-Response-Mode: streaming`: the body is passed on while it arrives. */
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { runtimeApiHeaders as names } from "../lambda-protocol.ts";
+import type { ResponseSource } from "./streamed-response.ts";
+
+/** Takes the response; resolves when it is complete. Rejects with RuntimeApiRefusal. */
+export type TakeStreamedResponse = (request: FastifyRequest, source: ResponseSource) => Promise<void>;
+
+const responseModeHeader = names.responseMode.toLowerCase();
+const errorBodyTrailer = names.errorBody.toLowerCase();
+
+/** What Fastify's router needs to tell the two modes of one URL apart. */
+export const responseModeConstraint = {
+  name: "responseMode",
+  storage: () => {
+    const routes = new Map<string, never>();
+    return {
+      get: (mode: string): never | null => routes.get(mode) ?? null,
+      set: (mode: string, route: never): void => void routes.set(mode, route),
+    };
+  },
+  // Without the header it is none: the router asks for routes without the constraint.
+  deriveConstraint: ({ headers }: Pick<IncomingMessage, "headers">): string => headers[responseModeHeader] as string,
+};
+
+/** Adds the route in a scope of its own, where bodies are left as they come. */
+export function addStreamedResponseRoute(
+  app: FastifyInstance,
+  url: string,
+  take: TakeStreamedResponse,
+  accept: (reply: FastifyReply) => void,
+): void {
+  void app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _body, parsed) => parsed(null));
+    scope.post(url, { constraints: { responseMode: "streaming" } }, async (request, reply) => {
+      await take(request, sourceOf(request.raw));
+      accept(reply);
+      return reply;
+    });
+    done();
+  });
+}
+
+function sourceOf(body: IncomingMessage): ResponseSource {
+  return {
+    contentType: contentTypeOf(body) ?? "application/octet-stream",
+    body,
+    errorBody() {
+      const encoded = body.trailers[errorBodyTrailer];
+      return encoded === undefined ? undefined : Buffer.from(encoded, "base64");
+    },
+  };
+}
+
+/** As it was sent: the parsed headers hold what makes Fastify take any body. */
+function contentTypeOf({ rawHeaders }: IncomingMessage): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
+  return at < 0 ? undefined : rawHeaders[at + 1];
+}

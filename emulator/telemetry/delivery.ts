@@ -1,0 +1,86 @@
+/** Sends batches of events to a listener in the environment: HTTP requests, or lines over TCP. */
+import { Agent, request as httpRequest } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Delivery } from "./subscriber.ts";
+import type { Destination } from "./subscription-request.ts";
+
+/**
+ * Opens nothing yet.
+ *
+ * @param host of the environment, for the name `sandbox.localdomain`
+ */
+export function createDelivery(destination: Destination, host: string): Delivery {
+  return destination.protocol === "HTTP"
+    ? new HttpDelivery(destination, host)
+    : new TcpDelivery(destination.port, host);
+}
+
+/** A JSON array for each batch; anything but 2xx is a failure. */
+class HttpDelivery implements Delivery {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #destination: Extract<Destination, { readonly protocol: "HTTP" }>;
+  readonly #host: string;
+
+  constructor(destination: Extract<Destination, { readonly protocol: "HTTP" }>, host: string) {
+    this.#destination = destination;
+    this.#host = host;
+  }
+
+  send(events: readonly string[]): Promise<void> {
+    const { port, path, method } = this.#destination;
+    const body = Buffer.from(`[${events.join(",")}]`);
+    const headers = { "Content-Type": "application/json", "Content-Length": body.length };
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest(
+        { host: this.#host, port, path, method, headers, agent: this.#agent },
+        (response) => {
+          const { statusCode = 0 } = response;
+          response.resume();
+          response.once("end", () => {
+            if (statusCode >= 200 && statusCode < 300) resolve();
+            else reject(new Error(`the listener answered ${statusCode}`));
+          });
+          response.once("error", reject);
+        },
+      );
+      outgoing.once("error", reject).end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+/** A line of JSON for each event. */
+class TcpDelivery implements Delivery {
+  readonly #port: number;
+  readonly #host: string;
+  #socket: Socket | undefined;
+
+  constructor(port: number, host: string) {
+    this.#port = port;
+    this.#host = host;
+  }
+
+  async send(events: readonly string[]): Promise<void> {
+    const socket = (this.#socket ??= await this.#connect());
+    await new Promise<void>((resolve, reject) => {
+      socket.write(events.map((each) => `${each}\n`).join(""), (error) => (error == null ? resolve() : reject(error)));
+    });
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+
+  #connect(): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#port, this.#host);
+      const forget = (): void => void (this.#socket = undefined);
+      socket.once("error", reject).once("close", forget);
+      socket.once("connect", () => resolve(socket));
+      socket.resume();
+    });
+  }
+}

@@ -1,0 +1,211 @@
+/** Streamed responses, through the AWS SDK and without it. */
+import { once } from "node:events";
+import { createServer, request as httpRequest, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  LambdaClient,
+  type InvokeCommandOutput,
+} from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEmulator, type Emulator } from "../../emulator/index.ts";
+import type { StreamEvent } from "../fixtures/functions/stream.ts";
+
+const source = new URL("../fixtures/functions/stream.ts", import.meta.url).pathname;
+const plain = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
+const mebibyte = 1_048_576;
+
+/** Lets a handler wait until what it wrote is there. */
+class Reader {
+  readonly #waiting: { readonly piece: string; readonly response: ServerResponse }[] = [];
+  #text = "";
+  readonly #server = createServer((incoming, response) => {
+    void incoming.toArray().then((chunks) => {
+      this.#waiting.push({ piece: Buffer.concat(chunks as Buffer[]).toString(), response });
+      this.received(this.#text);
+    });
+  });
+
+  async start(): Promise<void> {
+    await once(this.#server.listen(0, "127.0.0.1"), "listening");
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  received(text: string): void {
+    this.#text = text;
+    for (const each of this.#waiting.splice(0)) {
+      if (text.endsWith(each.piece)) each.response.end();
+      else this.#waiting.push(each);
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+const reader = new Reader();
+let emulator: Emulator;
+let client: LambdaClient;
+
+beforeAll(async () => {
+  await reader.start();
+  emulator = await startEmulator({
+    functions: {
+      stream: { source, timeoutMs: 60_000, memoryMib: 512 },
+      short: { source, timeoutMs: 300, memoryMib: 512 },
+      plain: { source: plain },
+    },
+  });
+  const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+  client = new LambdaClient({ endpoint: emulator.url, region: "us-east-1", credentials });
+});
+afterAll(async () => {
+  client.destroy();
+  reader.close();
+  await emulator.close();
+});
+
+interface Received {
+  readonly text: string;
+  readonly bytes: number;
+  readonly complete: { readonly ErrorCode?: string; readonly ErrorDetails?: string; readonly LogResult?: string };
+}
+
+async function stream(event: StreamEvent | object, functionName = "stream"): Promise<Received> {
+  const command = new InvokeWithResponseStreamCommand({
+    FunctionName: functionName,
+    Payload: JSON.stringify(event),
+    LogType: "Tail",
+  });
+  const output = await client.send(command);
+  expect(output).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });
+  let text = "";
+  let bytes = 0;
+  for await (const { PayloadChunk, InvokeComplete } of output.EventStream ?? []) {
+    if (PayloadChunk?.Payload !== undefined) {
+      bytes += PayloadChunk.Payload.length;
+      if (text.length < 1000) text += Buffer.from(PayloadChunk.Payload.subarray(0, 1000)).toString();
+      reader.received(text);
+    }
+    if (InvokeComplete !== undefined) return { text, bytes, complete: InvokeComplete as Received["complete"] };
+  }
+  throw new Error("the stream ended without InvokeComplete");
+}
+
+describe("the SDK", () => {
+  test("gets each piece while the handler waits for it to be there", async () => {
+    const { text } = await stream({ pieces: ["one ", "two ", "three"], waitFor: reader.url });
+    expect(text).toBe("one two three");
+  });
+
+  test("gets the log with the end", async () => {
+    const { complete } = await stream({ pieces: ["1"] });
+    expect(complete.ErrorCode).toBeUndefined();
+    expect(Buffer.from(complete.LogResult ?? "", "base64").toString()).toMatch(/^START [^]*\nREPORT .*\n$/);
+  });
+
+  test("gets the error that came behind the pieces", async () => {
+    const { text, complete } = await stream({ pieces: ["part"], end: "throw" });
+    expect(text).toBe("part");
+    expect(complete.ErrorCode).toBe("Unhandled");
+    expect(JSON.parse(complete.ErrorDetails ?? "")).toMatchObject({ errorType: "TypeError", errorMessage: "no more" });
+  });
+
+  test("gets the error of a handler that wrote nothing", async () => {
+    const { text, complete } = await stream({ end: "throw" });
+    expect(text).toBe("");
+    expect(complete).toMatchObject({
+      ErrorCode: "Unhandled",
+      ErrorDetails: expect.stringContaining("no more") as string,
+    });
+  });
+
+  test.for([["exit", "Runtime.TruncatedResponse", "stream"] as const, ["hang", "Sandbox.Timedout", "short"] as const])(
+    "gets what came before %s, and %s",
+    async ([end, errorType, functionName]) => {
+      const { text, complete } = await stream({ pieces: ["part"], waitFor: reader.url, end }, functionName);
+      expect(text).toBe("part");
+      expect(complete.ErrorCode).toBe("Unhandled");
+      expect(JSON.parse(complete.ErrorDetails ?? "")).toMatchObject({ errorType });
+      expect((await stream({ pieces: ["again"] }, functionName)).text).toBe("again");
+    },
+  );
+
+  test("gets the response of a handler that does not stream as a single piece, and its error at the end", async () => {
+    expect(await stream({ how: "well" }, "plain")).toMatchObject({ text: '"well"' });
+    const { text, complete } = await stream({ how: "throw" }, "plain");
+    expect(text).toBe("");
+    expect(JSON.parse(complete.ErrorDetails ?? "")).toMatchObject({
+      errorType: "TypeError",
+      errorMessage: "bad order",
+    });
+  });
+
+  test("is refused a function that is not there", async () => {
+    await expect(stream({}, "nobody")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  });
+});
+
+describe("a response of 200 MiB", () => {
+  test("arrives, in memory that does not grow with it; a byte more is an error", async () => {
+    const before = process.memoryUsage.rss();
+    const { bytes, complete } = await stream({ mebibytes: 200 });
+    expect(bytes).toBe(200 * mebibyte);
+    expect(complete.ErrorCode).toBeUndefined();
+    expect(process.memoryUsage.rss() - before).toBeLessThan(150 * mebibyte);
+    const tooLarge = await stream({ pieces: ["x"], mebibytes: 200 });
+    expect(tooLarge.bytes).toBeLessThanOrEqual(200 * mebibyte);
+    expect(tooLarge.complete.ErrorDetails).toContain("Function.ResponseSizeTooLarge");
+    expect((await stream({ pieces: ["again"] })).text).toBe("again");
+  }, 60_000);
+});
+
+describe("a caller of Invoke", () => {
+  const invoke = (event: StreamEvent): Promise<InvokeCommandOutput> =>
+    client.send(new InvokeCommand({ FunctionName: "stream", Payload: JSON.stringify(event) }));
+
+  test("gets a streamed response in one piece", async () => {
+    const output = await invoke({ pieces: ["one ", "two"] });
+    expect(output.FunctionError).toBeUndefined();
+    expect(output.Payload?.transformToString()).toBe("one two");
+  });
+
+  test("gets the error of the stream, behind what was written or instead of nothing", async () => {
+    const partial = await invoke({ pieces: ["part"], end: "throw" });
+    expect(partial.FunctionError).toBe("Unhandled");
+    expect(partial.Payload?.transformToString()).toBe("part");
+    const none = await invoke({ end: "throw" });
+    expect(none.FunctionError).toBe("Unhandled");
+    expect(JSON.parse(none.Payload?.transformToString() ?? "")).toMatchObject({ errorMessage: "no more" });
+  });
+
+  test("gets no more than 6 MiB", async () => {
+    const output = await invoke({ mebibytes: 7 });
+    expect(output.FunctionError).toBe("Unhandled");
+    expect(output.Payload?.transformToString()).toContain("Function.ResponseSizeTooLarge");
+  });
+});
+
+describe("a caller that goes away", () => {
+  test("leaves the function running to its end, and the environment usable", async () => {
+    const { hostname, port } = new URL(emulator.url);
+    const outgoing = httpRequest({
+      hostname,
+      port,
+      method: "POST",
+      path: "/2021-11-15/functions/stream/response-streaming-invocations",
+      agent: false,
+    });
+    outgoing.end(JSON.stringify({ mebibytes: 100 }));
+    const [response] = (await once(outgoing, "response")) as [NodeJS.ReadableStream & { destroy(): void }];
+    await once(response, "data");
+    response.destroy();
+    await emulator.waitForIdle();
+    expect((await stream({ pieces: ["again"] })).text).toBe("again");
+  });
+});
