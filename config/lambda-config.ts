@@ -58,6 +58,7 @@ const functionKeys: readonly (keyof FunctionConfig)[] = [
   "layers",
   "logging",
   "eventInvokeConfig",
+  "schedules",
   "platform",
   "engine",
   "build",

@@ -41,6 +41,7 @@ const functionOptions: Readonly<Record<string, readonly [Check, string]>> = {
   tenantIsolation: [(value) => typeof value === "boolean", "true or false"],
   eventInvokeConfig: [isObject, "an object"],
   streamPacing: [(value) => typeof value === "boolean", "true or false"],
+  schedules: [(value) => Array.isArray(value) && value.every(isText), "an array of rate(…) and cron(…)"],
   logging: [isObject, "an object"],
   engine: [isObject, "an object with name and path"],
   inspect: [isNumber, "a number"],

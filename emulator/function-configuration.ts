@@ -13,6 +13,7 @@ import {
   maxTimeoutMs,
   minMemoryMib,
 } from "./limits.ts";
+import { readSchedules, type Schedule } from "./schedules/schedule.ts";
 import { readLogging, type Logging, type LoggingOptions } from "./logging.ts";
 import { checkUserVariables } from "./user-variables.ts";
 
@@ -40,6 +41,11 @@ export interface FunctionOptions {
   readonly eventInvokeConfig?: EventInvokeConfigOptions;
   /** Streamed responses as slow as Lambda's: 6 MB at once, then 2 MB per second. @default false */
   readonly streamPacing?: boolean;
+  /**
+   * When the function is invoked asynchronously with EventBridge's scheduled event: `rate(5 minutes)`, counted from the
+   * start on, or `cron(0 10 * * ? *)`, in UTC.
+   */
+  readonly schedules?: readonly string[];
   /** @default text */
   readonly logging?: LoggingOptions;
   /** Folders and zip archives that make up `/opt`, later ones over earlier ones. */
@@ -81,6 +87,7 @@ export interface FunctionConfiguration {
   readonly tenantIsolation: boolean;
   readonly eventInvokeConfig: EventInvokeConfig;
   readonly isStreamPaced: boolean;
+  readonly schedules: readonly Schedule[];
   readonly logging: Logging;
 }
 
@@ -106,6 +113,10 @@ export function configureFunction(
   const warm = inRange("warm", options.warm ?? 0, 0, concurrency);
   if (tenantIsolation && warm > 0)
     throw badOption(`${owner}: Lambda has no provisioned concurrency with tenant isolation`);
+  const schedules = readSchedules(owner, options.schedules);
+  if (tenantIsolation && schedules.length > 0) {
+    throw badOption(`${owner}: schedules name no tenant, which tenantIsolation asks of every invocation`);
+  }
   const { region, accountId } = account;
   return {
     name,
@@ -122,6 +133,7 @@ export function configureFunction(
     tenantIsolation,
     eventInvokeConfig: readEventInvokeConfig(owner, options.eventInvokeConfig),
     isStreamPaced: options.streamPacing ?? false,
+    schedules,
     logging: readLogging(owner, options.logging),
   };
 }

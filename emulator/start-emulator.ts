@@ -14,6 +14,7 @@ import type { DockerOptions } from "./launchers/docker-container.ts";
 import type { LogEvent } from "./log-format.ts";
 import { parseOrKeep } from "./parse-or-keep.ts";
 import { createRuntimeApiApp } from "./runtime-api-app.ts";
+import { Scheduler } from "./schedules/scheduler.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
 export interface EmulatorOptions {
@@ -83,7 +84,7 @@ export interface Emulator extends AsyncDisposable {
    * @throws as `invoke`
    */
   invokeAsync(functionName: string, event?: unknown, options?: Pick<DirectInvokeOptions, "tenantId">): Promise<string>;
-  /** Resolves when nothing runs and nothing is queued, retries and records included. */
+  /** Resolves when nothing runs and nothing is queued, retries and records included. Schedules it does not wait for. */
   waitForIdle(): Promise<void>;
   /** Ends every bootstrap and container, closes the ports, removes the temporary folder. */
   close(): Promise<void>;
@@ -110,7 +111,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const service = new LambdaService({ clock, onNotice });
   const app = createInvokeApp(service, host);
   const stopWatching: (() => Promise<void>)[] = [];
+  let scheduler: Scheduler | undefined;
   const close = async (): Promise<void> => {
+    scheduler?.close();
     await Promise.all(stopWatching.map((stop) => stop()));
     await service.close();
     await app.close();
@@ -138,6 +141,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     }
     signal?.throwIfAborted();
     const url = await listen(app, host, options.port ?? 0);
+    scheduler = new Scheduler({
+      ...account,
+      functions: entries.map(({ configuration }) => configuration),
+      clock,
+      onDue: (name, event) => void service.enqueue({ name, qualifier: undefined }, { payload: Buffer.from(event) }),
+      onNotice,
+    });
     const functionNames = entries.map(({ configuration }) => configuration.name);
     return {
       url,
