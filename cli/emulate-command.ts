@@ -1,6 +1,6 @@
 /** `emulate`: argv → `startEmulator`; logs to stderr, results to stdout. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import type { Credentials, Emulator, EmulatorInvokeResult } from "../emulator/index.ts";
+import type { Credentials, Emulator, EmulatorInvokeResult, EmulatorOptions } from "../emulator/index.ts";
 import { compileSources } from "./compiled-bootstrap.ts";
 import { emulatedFunctions, type FunctionFlags } from "./emulated-functions.ts";
 import { createLogPrinter } from "./log-output.ts";
@@ -66,6 +66,16 @@ export function createEmulateCommand(context: CommandContext): Command {
       wholeNumber(1, 86_400),
     )
     .option("--layer <folder or zip>", "layer of the functions, repeatable", collectText)
+    .addOption(
+      new Option("--rate <rate>", 'invoke the functions so often, such as "5 minutes"; repeatable')
+        .argParser(collectText)
+        .conflicts(["event", "events"]),
+    )
+    .addOption(
+      new Option("--cron <expression>", 'invoke them at these times (UTC), such as "0 10 * * ? *"; repeatable')
+        .argParser(collectText)
+        .conflicts(["event", "events"]),
+    )
     .option("--env <KEY=VALUE>", "environment variable of the functions, repeatable", collectVariable)
     .option("--env-file <file>", "file of KEY=VALUE lines, repeatable; --env overrides it", collectText)
     .option("--pass-credentials", "give the functions the AWS credentials of your own environment variables")
@@ -93,6 +103,7 @@ Examples:
   emulate function.zip --event '{"name":"Ada"}'        one invocation
   emulate ./handler.ts --event apigateway-v2           one invocation, with a sample event of that name
   emulate api=./api.ts worker=./worker --port 0        two functions, any free port
+  emulate ./handler.ts --rate "5 minutes"              invoked every five minutes, as EventBridge does
   emulate                                              the functions of lambda.config.ts`,
     );
   command.option("--docker-host <address>", "Docker daemon to use, instead of looking for one as docker does");
@@ -131,7 +142,7 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
   try {
     const emulator = await startEmulator({
       ...service,
-      functions: compiled.functions,
+      functions: isOneShot ? withoutSchedules(compiled.functions) : compiled.functions,
       host: options.host,
       port: isOneShot ? 0 : options.port,
       watch,
@@ -157,6 +168,11 @@ async function emulate(sources: readonly string[], options: EmulateOptions, cont
   } finally {
     await compiled.close();
   }
+}
+
+/** Who asks for one invocation gets no other. */
+function withoutSchedules(functions: EmulatorOptions["functions"]): EmulatorOptions["functions"] {
+  return Object.fromEntries(Object.entries(functions).map(([name, each]) => [name, { ...each, schedules: [] }]));
 }
 
 async function serve(emulator: Emulator, options: EmulateOptions, { signal }: CommandContext): Promise<void> {

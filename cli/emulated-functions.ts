@@ -18,6 +18,9 @@ export interface FunctionFlags {
   readonly warm?: number;
   readonly idleTimeout?: number;
   readonly layer?: readonly string[];
+  /** What stands between the parentheses of `rate(…)` and `cron(…)`, or with them. */
+  readonly rate?: readonly string[];
+  readonly cron?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly envFile?: readonly string[];
   readonly logFormat?: "Text" | "JSON";
@@ -143,6 +146,7 @@ function nameSources(
 function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Partial<DescribedFunction> {
   const { handler, timeout, memory, concurrency, warm, idleTimeout, layer, platform, engine, inspect, logFormat } =
     flags;
+  const schedules = [...formatSchedules("rate", flags.rate), ...formatSchedules("cron", flags.cron)];
   const environment = { ...config.environment, ...readEnvironmentFiles(flags.envFile ?? []), ...flags.env };
   return {
     ...(handler === undefined ? {} : { handler }),
@@ -152,12 +156,18 @@ function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Parti
     ...(warm === undefined ? {} : { warm }),
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: idleTimeout * 1000 }),
     ...(layer === undefined ? {} : { layers: layer }),
+    ...(schedules.length === 0 ? {} : { schedules }),
     ...(platform === undefined ? {} : { platform }),
     ...(engine === undefined ? {} : { engine }),
     ...(inspect === undefined ? {} : { inspect: inspect === true ? 9229 : inspect }),
     ...(logFormat === undefined ? {} : { logging: { ...config.logging, format: logFormat } }),
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };
+}
+
+/** As `schedules` takes them; what is wrong with one is said there. */
+function formatSchedules(kind: "rate" | "cron", expressions: readonly string[] = []): readonly string[] {
+  return expressions.map((each) => (each.trim().startsWith(`${kind}(`) ? each : `${kind}(${each})`));
 }
 
 /** Files of `KEY=VALUE` lines, as Node.js reads them; later ones win. */
