@@ -67,7 +67,7 @@ export function createEmulateCommand(context: CommandContext): Command {
     )
     .option("--layer <folder or zip>", "layer of the functions, repeatable", collectText)
     .addOption(
-      new Option("--rate <rate>", 'invoke the functions so often, such as "5 minutes"; repeatable')
+      new Option("--rate <rate>", 'invoke the functions at this rate, such as "5 minutes"; repeatable')
         .argParser(collectText)
         .conflicts(["event", "events"]),
     )

@@ -1,7 +1,7 @@
 /** Asynchronous invocations. */
 import type { Behaviour, CallerRequest } from "./behaviour.ts";
 import { invocationLines, reportLine, startLine, endLine } from "./log-lines.ts";
-import { guide, own, recorded } from "./sources.ts";
+import { eventBridge, guide, own, recorded } from "./sources.ts";
 import { accepted, anEvent, error, next, response } from "./steps.ts";
 
 const asynchronous = { "X-Amz-Invocation-Type": "Event" };
@@ -163,5 +163,15 @@ export const asynchronousInvocations: readonly Behaviour[] = [
         records: { success: ["{any}"] },
       },
     ],
+  },
+  {
+    behaviour: "Schedules: `rate(…)` and `cron(…)` of EventBridge rules, its event, an `Event` invocation at each time",
+    fidelity: {
+      kind: "approximate",
+      how: "there is no rule, its name in the event is made of the function's; a rate counts from the start of the emulator; once at each time, where EventBridge may come late or twice",
+      source: eventBridge("eb-scheduled-rule-pattern"),
+    },
+    cases: [],
+    untested: "it takes a clock of the test's own; see test/emulator/scheduled-invocations.test.ts",
   },
 ];

@@ -231,8 +231,7 @@ export const invokeRefusals: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour:
-      "`InvokeAsync`, everything that would change a function, layers, function URLs, event source mappings, tags",
+    behaviour: "`InvokeAsync`, everything that would change a function, layers, function URLs, tags",
     fidelity: { kind: "refused", source: api("operations") },
     cases: [
       {
@@ -259,10 +258,23 @@ export const invokeRefusals: readonly Behaviour[] = [
             "PUT",
             "/2019-09-25/functions/{functionName}/event-invoke-config",
           ),
-          notEmulated("ListEventSourceMappings", "GET", "/2015-03-31/event-source-mappings"),
           notEmulated("ListTags", "GET", "/2017-03-31/tags/any"),
           notEmulated("ListLayers", "GET", "/2018-10-31/layers"),
           notEmulated("GET /nothing", "GET", "/nothing"),
+        ],
+      },
+    ],
+  },
+  {
+    behaviour:
+      "Event source mappings: queues and streams (SQS, Kinesis, DynamoDB, Kafka, Amazon MQ, DocumentDB) that Lambda polls",
+    fidelity: { kind: "refused", source: guide("invocation-eventsourcemapping") },
+    cases: [
+      {
+        name: "by name",
+        invoke: [
+          notEmulated("CreateEventSourceMapping", "POST", "/2015-03-31/event-source-mappings"),
+          notEmulated("ListEventSourceMappings", "GET", "/2015-03-31/event-source-mappings"),
         ],
       },
     ],
