@@ -21,7 +21,7 @@ const dayOfWeek: CronField = {
 
 /**
  * Reads the field day-of-month. `L` is the last day, `3W` the weekday nearest to the third within the month, `LW` the
- * last weekday (not in the user guide; EventBridge takes it all the same).
+ * last weekday (not in the user guide; users report that EventBridge takes it).
  *
  * @throws EmulatorError `BAD_OPTIONS`
  */
