@@ -100,7 +100,8 @@ export class ExtensionHost implements ExtensionsApi, TelemetryApi {
 
   /** Sends subscribers what there is, and forgets them when the extensions are gone. */
   endTelemetry(runtimeGone: Promise<void>, allGone: Promise<void>): void {
-    void runtimeGone.then(() => this.#telemetry.flush());
+    // Behind REPORT, which is written when the runtime is gone.
+    void runtimeGone.then(() => setImmediate(() => this.#telemetry.flush()));
     void allGone.then(() => this.#telemetry.close());
   }
 }

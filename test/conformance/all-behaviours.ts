@@ -2,6 +2,7 @@
 import { asynchronousInvocations } from "./asynchronous.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { environmentVariables } from "./environment-variables.ts";
+import { extensions } from "./extensions.ts";
 import { failures } from "./failures.ts";
 import { initErrors } from "./init-error.ts";
 import { invoke } from "./invoke.ts";
@@ -14,6 +15,7 @@ import { runtimeApiNext } from "./runtime-api-next.ts";
 import { runtimeApiResponse } from "./runtime-api-response.ts";
 import { stateMachine } from "./state-machine.ts";
 import { streamedResponses } from "./streaming.ts";
+import { telemetry } from "./telemetry.ts";
 import { tenants } from "./tenants.ts";
 
 export const allBehaviours: readonly Behaviour[] = [
@@ -30,6 +32,8 @@ export const allBehaviours: readonly Behaviour[] = [
   ...stateMachine,
   ...failures,
   ...lifecycle,
+  ...extensions,
+  ...telemetry,
   ...environmentVariables,
   ...logs,
 ];

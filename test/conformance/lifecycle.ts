@@ -85,7 +85,7 @@ export const lifecycle: readonly Behaviour[] = [
     untested: "it takes a clock of the test's own; see test/emulator/environment-pool.test.ts",
   },
   {
-    behaviour: "The end of an environment: SIGKILL, as without extensions",
+    behaviour: "The end of an environment: SIGKILL without extensions, SIGTERM and a budget with them",
     fidelity: { kind: "exact", source: guide("runtimes-extensions-api") },
     cases: [],
     untested: "who is killed tells nothing",

@@ -82,6 +82,8 @@ async function stream(event: StreamEvent | object, functionName = "stream"): Pro
     Payload: JSON.stringify(event),
     LogType: "Tail",
   });
+  // Not what an earlier test has received.
+  reader.received("");
   const output = await client.send(command);
   expect(output).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });
   let text = "";

@@ -1,0 +1,153 @@
+/** Batches, retries and losses of one subscriber, towards real listeners. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import * as fc from "fast-check";
+import { createDelivery } from "../../emulator/telemetry/delivery.ts";
+import { Subscriber } from "../../emulator/telemetry/subscriber.ts";
+import { readSubscription, type SubscriptionRequest } from "../../emulator/telemetry/subscription-request.ts";
+import { RuntimeApiRefusal } from "../../emulator/errors.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+
+const closers: (() => void)[] = [];
+afterEach(() => closers.splice(0).forEach((close) => close()));
+
+interface Listener {
+  readonly port: number;
+  readonly batches: unknown[][];
+  /** Resolves with the next batch. */
+  received(): Promise<unknown[]>;
+  /** Answers from now on. */
+  answer(): void;
+}
+
+/** Holds its answers back until it is told to give them. */
+async function listen(options: { readonly answers: boolean }): Promise<Listener> {
+  let { answers } = options;
+  const batches: unknown[][] = [];
+  const waiting: (() => void)[] = [];
+  const server: Server = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      batches.push(JSON.parse(Buffer.concat(chunks as Buffer[]).toString()) as unknown[]);
+      server.emit("batch", batches.at(-1));
+      if (answers) response.end();
+      else waiting.push(() => response.end());
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    batches,
+    async received() {
+      const [batch] = (await once(server, "batch")) as [unknown[]];
+      return batch;
+    },
+    answer() {
+      answers = true;
+      for (const each of waiting.splice(0)) each();
+    },
+  };
+}
+
+function subscribe(port: number, clock: ManualClock): Subscriber {
+  const request: SubscriptionRequest = readSubscription(
+    "Telemetry",
+    Buffer.from(
+      JSON.stringify({
+        schemaVersion: "2022-12-13",
+        types: ["function"],
+        destination: { protocol: "HTTP", URI: `http://sandbox:${port}/` },
+      }),
+    ),
+  );
+  const subscriber = new Subscriber({ request, delivery: createDelivery(request.destination, "127.0.0.1"), clock });
+  closers.push(() => subscriber.close());
+  return subscriber;
+}
+const line = (record: string) => ({ timeMs: 0, kind: "function", type: "function", record }) as const;
+
+describe("a batch", () => {
+  test("goes when its time is over, not before", async () => {
+    const [clock, listener] = [new ManualClock(), await listen({ answers: true })];
+    const subscriber = subscribe(listener.port, clock);
+    subscriber.push(line("one"));
+    subscriber.push(line("two"));
+    expect(clock.timerAfter(1000)).toBe(1);
+    const batch = listener.received();
+    clock.advance(1000);
+    expect(await batch).toMatchObject([{ record: "one\n" }, { record: "two\n" }]);
+    expect(listener.batches).toHaveLength(1);
+  });
+
+  test("goes when it has 256 KiB", async () => {
+    const [clock, listener] = [new ManualClock(), await listen({ answers: true })];
+    const subscriber = subscribe(listener.port, clock);
+    const batch = listener.received();
+    for (let index = 0; index < 10_000; index++) subscriber.push(line(""));
+    const eventBytes = Buffer.byteLength(JSON.stringify((await batch)[0]));
+    expect(await batch).toHaveLength(Math.ceil(262_144 / eventBytes));
+  });
+});
+
+test("what a listener is too slow for is dropped, and it is told how much", async () => {
+  const [clock, listener] = [new ManualClock(), await listen({ answers: false })];
+  const subscriber = subscribe(listener.port, clock);
+  const first = listener.received();
+  subscriber.push(line("first"));
+  clock.advance(1000);
+  await first;
+  const large = "x".repeat(100_000);
+  for (let index = 0; index < 10; index++) subscriber.push(line(large));
+  const second = listener.received();
+  listener.answer();
+  const batch = (await second) as { readonly type: string; readonly record: unknown }[];
+  expect(batch.filter(({ type }) => type === "function")).toHaveLength(5);
+  expect(batch.at(-1)).toMatchObject({
+    type: "platform.logsDropped",
+    record: { droppedRecords: 5, droppedBytes: expect.any(Number) as number },
+  });
+});
+
+test("a listener that is not there is tried again, later and later", async () => {
+  const clock = new ManualClock();
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  const subscriber = subscribe(port, clock);
+  subscriber.push(line("one"));
+  clock.advance(1000);
+  for (const delayMs of [100, 200, 400, 800, 1600, 3200, 5000, 5000]) {
+    // oxlint-disable-next-line no-await-in-loop -- until the connection was refused
+    while (clock.timerAfter(delayMs) === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(delayMs);
+  }
+});
+
+test("whatever is sent as a subscription is read or refused with 400", () => {
+  const values = fc.oneof(fc.jsonValue(), fc.string());
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.record(
+          { schemaVersion: values, types: values, buffering: values, destination: values },
+          { requiredKeys: [] },
+        ),
+        values,
+      ),
+      (body) => {
+        try {
+          readSubscription("Telemetry", Buffer.from(typeof body === "string" ? body : JSON.stringify(body)));
+        } catch (error) {
+          expect(error).toBeInstanceOf(RuntimeApiRefusal);
+          expect(error).toMatchObject({ statusCode: 400 });
+        }
+      },
+    ),
+  );
+});
