@@ -65,6 +65,8 @@ export function createEmulateCommand(context: CommandContext): Command {
       "end an environment after so long without work (default: 600)",
       wholeNumber(1, 86_400),
     )
+    .option("--snap-start", "initialize at once, up to a snapshot that the first invocation restores")
+    .option("--stream-pacing", "stream responses as slowly as Lambda: 6 MB at once, then 2 MB per second")
     .option("--layer <folder or zip>", "layer of the functions, repeatable", collectText)
     .addOption(
       new Option("--rate <rate>", 'invoke the functions at this rate, such as "5 minutes"; repeatable')

@@ -18,6 +18,8 @@ export interface FunctionFlags {
   readonly warm?: number;
   readonly idleTimeout?: number;
   readonly layer?: readonly string[];
+  readonly snapStart?: boolean;
+  readonly streamPacing?: boolean;
   /** What stands between the parentheses of `rate(…)` and `cron(…)`, or with them. */
   readonly rate?: readonly string[];
   readonly cron?: readonly string[];
@@ -146,6 +148,7 @@ function nameSources(
 function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Partial<DescribedFunction> {
   const { handler, timeout, memory, concurrency, warm, idleTimeout, layer, platform, engine, inspect, logFormat } =
     flags;
+  const { snapStart, streamPacing } = flags;
   const schedules = [...formatSchedules("rate", flags.rate), ...formatSchedules("cron", flags.cron)];
   const environment = { ...config.environment, ...readEnvironmentFiles(flags.envFile ?? []), ...flags.env };
   return {
@@ -156,6 +159,8 @@ function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Parti
     ...(warm === undefined ? {} : { warm }),
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: idleTimeout * 1000 }),
     ...(layer === undefined ? {} : { layers: layer }),
+    ...(snapStart === undefined ? {} : { snapStart }),
+    ...(streamPacing === undefined ? {} : { streamPacing }),
     ...(schedules.length === 0 ? {} : { schedules }),
     ...(platform === undefined ? {} : { platform }),
     ...(engine === undefined ? {} : { engine }),

@@ -59,6 +59,8 @@ const functionKeys: readonly (keyof FunctionConfig)[] = [
   "logging",
   "eventInvokeConfig",
   "schedules",
+  "snapStart",
+  "streamPacing",
   "platform",
   "engine",
   "build",

@@ -40,6 +40,7 @@ const functionOptions: Readonly<Record<string, readonly [Check, string]>> = {
   idleTimeoutMs: [isNumber, "a number of milliseconds"],
   tenantIsolation: [(value) => typeof value === "boolean", "true or false"],
   eventInvokeConfig: [isObject, "an object"],
+  snapStart: [(value) => typeof value === "boolean", "true or false"],
   streamPacing: [(value) => typeof value === "boolean", "true or false"],
   schedules: [(value) => Array.isArray(value) && value.every(isText), "an array of rate(…) and cron(…)"],
   logging: [isObject, "an object"],

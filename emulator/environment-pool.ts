@@ -13,6 +13,7 @@ import type { Launcher, RunningProcess, Sandbox } from "./launchers/launcher.ts"
 import { initLimitMs, inspectedTimeoutMs, provisionedInitLimitMs } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
+import type { InitializationType } from "./telemetry/platform-records.ts";
 
 export interface EnvironmentPoolOptions {
   readonly configuration: FunctionConfiguration;
@@ -56,8 +57,10 @@ export class EnvironmentPool {
 
   /** Starts the environments of provisioned concurrency. */
   startWarm(): void {
-    const { warm } = this.#options.configuration;
+    const { warm, isSnapStart } = this.#options.configuration;
     if (this.#isClosed) return;
+    // The snapshot, as it is made when a version is published.
+    if (isSnapStart && this.#active() === 0) this.#idle.add(this.#create(undefined, false));
     for (let missing = warm - this.#active((each) => each.isProvisioned); missing > 0; missing--) {
       this.#idle.add(this.#create(undefined, true));
     }
@@ -90,6 +93,11 @@ export class EnvironmentPool {
     return this.#create(tenantId, false);
   }
 
+  /** Restores the snapshots that no invocation has restored yet. @returns how many */
+  restore(): number {
+    return [...this.#members.keys()].filter((environment) => environment.restore()).length;
+  }
+
   /** Stops every environment. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -113,6 +121,7 @@ export class EnvironmentPool {
       clock,
       onLog,
       onNotice,
+      initializationType: this.#initializationType(isProvisioned),
       initLimitMs: this.#initLimitMs(isProvisioned),
       onFree: (free) => this.#idle.add(free),
       onGone: (gone) => this.#remove(gone),
@@ -124,9 +133,14 @@ export class EnvironmentPool {
   }
 
   #initLimitMs(isProvisioned: boolean): number {
-    const { isInspected, timeoutMs } = this.#options.configuration;
+    const { isInspected, isSnapStart, timeoutMs } = this.#options.configuration;
     if (isInspected) return inspectedTimeoutMs;
-    return isProvisioned ? Math.max(provisionedInitLimitMs, timeoutMs) : initLimitMs;
+    return isProvisioned || isSnapStart ? Math.max(provisionedInitLimitMs, timeoutMs) : initLimitMs;
+  }
+
+  #initializationType(isProvisioned: boolean): InitializationType {
+    if (this.#options.configuration.isSnapStart) return "snap-start";
+    return isProvisioned ? "provisioned-concurrency" : "on-demand";
   }
 
   async #open(environment: ExecutionEnvironment, member: Member): Promise<void> {
@@ -159,7 +173,7 @@ export class EnvironmentPool {
       taskRoot: launcher.taskRoot,
       layersFolder: launcher.layersFolder,
       temporaryFolder: launcher.makeTemporaryFolder?.(),
-      initializationType: isProvisioned ? "provisioned-concurrency" : "on-demand",
+      initializationType: this.#initializationType(isProvisioned),
       logStreamName: createLogStreamName(clock.now()),
       credentials: this.#options.credentials,
     });

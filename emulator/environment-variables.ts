@@ -2,6 +2,7 @@
  * environment variables", and recordings of provided.al2023. */
 import { randomBytes } from "node:crypto";
 import type { FunctionConfiguration } from "./function-configuration.ts";
+import type { InitializationType } from "./telemetry/platform-records.ts";
 
 export interface EnvironmentFacts {
   /** `host:port` of the environment's own Runtime API. */
@@ -11,7 +12,7 @@ export interface EnvironmentFacts {
   readonly layersFolder: string;
   /** Stands in for `/tmp` where the environment does not have one of its own. */
   readonly temporaryFolder: string | undefined;
-  readonly initializationType: "on-demand" | "provisioned-concurrency";
+  readonly initializationType: InitializationType;
   readonly logStreamName: string;
   /** Real ones, passed on purpose. */
   readonly credentials: Credentials | undefined;
@@ -72,8 +73,13 @@ export function buildEnvironmentVariables(
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memoryMib),
     AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${configuration.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    // Of a snapshot there are several environments, each with a log of its own.
+    ...(initializationType === "snap-start"
+      ? {}
+      : {
+          AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${configuration.name}`,
+          AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+        }),
     ...(logging.format === "JSON"
       ? { AWS_LAMBDA_LOG_FORMAT: "JSON", AWS_LAMBDA_LOG_LEVEL: logging.applicationLogLevel }
       : {}),

@@ -39,6 +39,11 @@ export interface FunctionOptions {
   readonly tenantIsolation?: boolean;
   /** Retries and destinations of `Event` invocations. */
   readonly eventInvokeConfig?: EventInvokeConfigOptions;
+  /**
+   * Initialized when the emulator starts, up to the runtime's snapshot, and restored by an invocation or by
+   * `Emulator.restore`. Each environment has a snapshot of its own. @default false
+   */
+  readonly snapStart?: boolean;
   /** Streamed responses as slow as Lambda's: 6 MB at once, then 2 MB per second. @default false */
   readonly streamPacing?: boolean;
   /**
@@ -86,6 +91,7 @@ export interface FunctionConfiguration {
   readonly idleTimeoutMs: number;
   readonly tenantIsolation: boolean;
   readonly eventInvokeConfig: EventInvokeConfig;
+  readonly isSnapStart: boolean;
   readonly isStreamPaced: boolean;
   readonly schedules: readonly Schedule[];
   readonly logging: Logging;
@@ -132,10 +138,23 @@ export function configureFunction(
     idleTimeoutMs: inRange("idleTimeoutMs", options.idleTimeoutMs ?? defaultIdleTimeoutMs, 1, maxIdleTimeoutMs),
     tenantIsolation,
     eventInvokeConfig: readEventInvokeConfig(owner, options.eventInvokeConfig),
+    isSnapStart: readSnapStart(owner, options),
     isStreamPaced: options.streamPacing ?? false,
     schedules,
     logging: readLogging(owner, options.logging),
   };
+}
+
+/** Source: AWS Lambda developer guide, "Improving startup performance with Lambda SnapStart", limitations. */
+function readSnapStart(
+  owner: string,
+  { snapStart = false, warm = 0, tenantIsolation, inspect }: FunctionOptions,
+): boolean {
+  if (snapStart && warm > 0) throw badOption(`${owner}: Lambda has no provisioned concurrency with SnapStart`);
+  if (snapStart && tenantIsolation === true) throw badOption(`${owner}: Lambda has no SnapStart with tenant isolation`);
+  if (snapStart && inspect !== undefined)
+    throw badOption(`${owner}: a debugger holds no snapshot; leave out snapStart`);
+  return snapStart;
 }
 
 function checkInspected(owner: string, { source, inspect = 0, concurrency = 1 }: FunctionOptions): void {

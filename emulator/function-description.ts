@@ -18,7 +18,7 @@ export interface FunctionCode {
  */
 export async function describeFunction(configuration: FunctionConfiguration, code: FunctionCode): Promise<object> {
   const [{ size, mtime }, digest] = await Promise.all([stat(code.codePath), hashFile(code.codePath)]);
-  const { name, arn, handler, timeoutMs, memoryMib, environment, logging } = configuration;
+  const { name, arn, handler, timeoutMs, memoryMib, environment, logging, isSnapStart } = configuration;
   return {
     FunctionName: name,
     FunctionArn: arn,
@@ -41,7 +41,9 @@ export async function describeFunction(configuration: FunctionConfiguration, cod
     PackageType: "Zip",
     Architectures: [code.architecture],
     EphemeralStorage: { Size: 512 },
-    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    SnapStart: isSnapStart
+      ? { ApplyOn: "PublishedVersions", OptimizationStatus: "On" }
+      : { ApplyOn: "None", OptimizationStatus: "Off" },
     LoggingConfig: {
       LogFormat: logging.format,
       ...(logging.format === "JSON"

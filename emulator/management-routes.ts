@@ -47,6 +47,10 @@ export function addManagementRoutes(app: FastifyInstance, service: LambdaService
   });
   // GetFunctionConfiguration
   app.get<FunctionRoute>("/2015-03-31/functions/:functionName/configuration", (request) => describe(find(request)));
+  // No operation of Lambda: restores the snapshots that wait.
+  app.post<FunctionRoute>("/runtime-aws-lambda/functions/:functionName/restore", async (request) => ({
+    restored: find(request).pool.restore(),
+  }));
   // GetFunctionConcurrency
   app.get<FunctionRoute>("/2019-09-30/functions/:functionName/concurrency", async (request) => ({
     ReservedConcurrentExecutions: find(request).configuration.concurrency,

@@ -4,11 +4,17 @@
 export type LifecycleHook = () => unknown;
 
 /** Registered hooks, by occasion. */
-export const lifecycleHooks = {
-  shutdown: [] as LifecycleHook[],
-  beforeSnapshot: [] as LifecycleHook[],
-  afterRestore: [] as LifecycleHook[],
-};
+export interface LifecycleHooks {
+  readonly shutdown: LifecycleHook[];
+  readonly beforeSnapshot: LifecycleHook[];
+  readonly afterRestore: LifecycleHook[];
+}
+
+const key: unique symbol = Symbol.for("runtime-aws-lambda.lifecycle-hooks");
+const holder = globalThis as { [key]?: LifecycleHooks };
+
+/** One for all copies of this library: a handler's own copy and the one that runs it are often two. */
+export const lifecycleHooks: LifecycleHooks = (holder[key] ??= { shutdown: [], beforeSnapshot: [], afterRestore: [] });
 
 /**
  * Registers a function that is called when Lambda shuts the environment down (SIGTERM). It has 500 ms together with all

@@ -22,6 +22,7 @@ export function createHostProcessLauncher({
   workFolder,
   layersFolder,
 }: HostProcessOptions): Launcher {
+  const extensionNames = findExtensions(layersFolder);
   return {
     listenHost: "127.0.0.1",
     reachableHost: "127.0.0.1",
@@ -29,15 +30,20 @@ export function createHostProcessLauncher({
     layersFolder: layersFolder ?? "/opt",
     makeTemporaryFolder: () => mkdtempSync(join(workFolder, "tmp-")),
     listenerHost: "127.0.0.1",
-    extensionNames: findExtensions(layersFolder),
-    launch: (request) =>
-      launchHostProcess(command, taskRoot, request, {
-        // No other environment has this log stream, and extensions do not know it.
-        marker: logStream in request.environment ? logStream : "AWS_LAMBDA_RUNTIME_API",
-      }),
+    extensionNames,
+    launch: (request) => launchHostProcess(command, taskRoot, request, markerOf(request, extensionNames)),
     launchExtension: (name, request) =>
       launchHostProcess([join(layersFolder ?? "", extensionsFolder, name)], layersFolder ?? "", request, {}),
   };
+}
+
+/**
+ * What no other environment has: its log stream, which extensions do not know, or with a snapshot, which has none, its
+ * port, which they know as well.
+ */
+function markerOf({ environment }: LaunchRequest, extensionNames: readonly string[]): { readonly marker?: string } {
+  if (logStream in environment) return { marker: logStream };
+  return extensionNames.length === 0 ? { marker: "AWS_LAMBDA_RUNTIME_API" } : {};
 }
 
 const extensionsFolder = "extensions";

@@ -14,6 +14,7 @@ import { runtimeApiError } from "./runtime-api-error.ts";
 import { runtimeApiNext } from "./runtime-api-next.ts";
 import { runtimeApiResponse } from "./runtime-api-response.ts";
 import { stateMachine } from "./state-machine.ts";
+import { snapStart } from "./snap-start.ts";
 import { streamedResponses } from "./streaming.ts";
 import { telemetry } from "./telemetry.ts";
 import { tenants } from "./tenants.ts";
@@ -34,6 +35,7 @@ export const allBehaviours: readonly Behaviour[] = [
   ...lifecycle,
   ...extensions,
   ...telemetry,
+  ...snapStart,
   ...environmentVariables,
   ...logs,
 ];
