@@ -37,7 +37,10 @@ export const restHeaderRules: HeaderRules = {
   dropped: new Set(["expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]),
 };
 
-/** Of load balancers, which send their own `server` and `date` and compute the length. */
+/**
+ * Of load balancers. Source: user guide for Application Load Balancers, "Lambda functions as targets": headers of the
+ * connection are not honoured and the length is computed. `date` and `server` are dropped since every answer has its own.
+ */
 export const loadBalancerHeaderRules: HeaderRules = {
   remapped: new Set(),
   dropped: new Set([

@@ -1,8 +1,8 @@
-/** The headers that a front end hands to a function: what the caller sent, less the connection's, plus its own. */
+/** The headers that a front end hands to a function: what the caller sent, and its own. */
 import type { HttpRequest } from "./http-request.ts";
 import { groupValues, type Pairs } from "./query-parameters.ts";
 
-/** Of the connection between caller and front end, so never part of an event (RFC 9110, section 7.6.1). */
+/** Of the connection between caller and front end (RFC 9110, section 7.6.1). */
 const connectionHeaders: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -25,16 +25,18 @@ export function headerOf(request: HttpRequest, name: string): string | undefined
   return request.headers.find(([each]) => each.toLowerCase() === name)?.[1];
 }
 
+/** Without those of the connection, which function URLs and API Gateway keep for themselves (recorded on AWS). */
+export function withoutConnection(headers: Pairs): Pairs {
+  return headers.filter(([name]) => !connectionHeaders.has(name.toLowerCase()));
+}
+
 /**
  * The caller's headers with the spelling they came in, then the front end's: `host`, `x-amzn-trace-id` unless sent,
  * `x-forwarded-for` (appended to the caller's own), `-port` and `-proto` (instead of the caller's own).
  */
 export function eventHeaders(request: HttpRequest, forwarding: Forwarding): Pairs {
   const replaced = new Set(["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"]);
-  const kept = request.headers.filter(([name]) => {
-    const lowerCase = name.toLowerCase();
-    return !connectionHeaders.has(lowerCase) && !replaced.has(lowerCase);
-  });
+  const kept = request.headers.filter(([name]) => !replaced.has(name.toLowerCase()));
   const passed = request.headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for").map(([, value]) => value);
   const traced = headerOf(request, "x-amzn-trace-id");
   return [

@@ -1,5 +1,5 @@
 /** A request to a function URL as the event of its function. */
-import { eventHeaders, joinedHeaders, tlsForwarding } from "./event-headers.ts";
+import { eventHeaders, joinedHeaders, tlsForwarding, withoutConnection } from "./event-headers.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { payloadTwoEvent, type PayloadTwoEvent } from "./payload-two.ts";
 import { percentDecode } from "./percent-decoding.ts";
@@ -33,6 +33,6 @@ export function functionUrlEvent(request: HttpRequest, options: FunctionUrlOptio
     requestId: request.requestId,
     rawPath,
     path: percentDecode(rawPath),
-    headers: { ...joinedHeaders(eventHeaders(request, tlsForwarding)), ...tlsHeaders },
+    headers: { ...joinedHeaders(withoutConnection(eventHeaders(request, tlsForwarding))), ...tlsHeaders },
   });
 }

@@ -4,7 +4,7 @@ import { payloadTwoAnswer } from "./payload-two-answer.ts";
 import { ownAnswer } from "./structured-answer.ts";
 
 /**
- * As that of a function URL, but for 500 instead of 502. Source: API Gateway developer guide, "Troubleshooting issues
+ * As that of a function URL, but for 500 instead of 502. Source of its text: API Gateway developer guide, "Troubleshooting issues
  * with HTTP API Lambda integrations".
  *
  * @param payload what the function returned, or its error

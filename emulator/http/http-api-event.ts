@@ -1,5 +1,5 @@
 /** A request to an HTTP API of API Gateway as the event of its function, payload format 2.0. */
-import { eventHeaders, joinedHeaders, tlsForwarding } from "./event-headers.ts";
+import { eventHeaders, joinedHeaders, tlsForwarding, withoutConnection } from "./event-headers.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { payloadTwoEvent, type PayloadTwoEvent } from "./payload-two.ts";
 import { percentDecode } from "./percent-decoding.ts";
@@ -25,7 +25,9 @@ export interface HttpApiOptions {
 export function httpApiEvent(request: HttpRequest, options: HttpApiOptions): PayloadTwoEvent {
   const { stage = "$default", routeKey, apiId } = options;
   const rawPath = `${stage === "$default" ? "" : `/${stage}`}${decodePath(request.rawPath || "/")}`;
-  const { cookie: _movedToCookies, ...headers } = joinedHeaders(eventHeaders(request, tlsForwarding));
+  const { cookie: _movedToCookies, ...headers } = joinedHeaders(
+    withoutConnection(eventHeaders(request, tlsForwarding)),
+  );
   return payloadTwoEvent(request, {
     accountId: request.accountId,
     apiId,

@@ -27,8 +27,8 @@ export interface LoadBalancerEvent {
 }
 
 /**
- * Nothing is decoded, names of headers are in lower case, single-value maps hold the last value (the same source). A
- * body is in Base64 if it has a content encoding, or else if its type is none of text.
+ * Nothing is decoded, names of headers are in lower case, single-value maps hold the last value (the same source);
+ * headers of the connection are among them (recorded on AWS). A body is in Base64 if it has a content encoding, or else if its type is none of text.
  */
 export function loadBalancerEvent(request: HttpRequest, options: LoadBalancerOptions): LoadBalancerEvent {
   const headers = lowerCaseNames(eventHeaders(request, options.listener ?? { protocol: "http", port: 80 }));

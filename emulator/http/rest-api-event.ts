@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isBinaryType } from "./binary-media-types.ts";
 import { eventBody } from "./event-body.ts";
-import { eventHeaders, headerOf, tlsForwarding, unifyNames } from "./event-headers.ts";
+import { eventHeaders, headerOf, tlsForwarding, unifyNames, withoutConnection } from "./event-headers.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { lastValues, listedValues, queryPairs } from "./query-parameters.ts";
 import { formatRequestTime, gatewayRequestId, userAgentOf } from "./request-context.ts";
@@ -84,7 +84,7 @@ export function restApiEvent(request: HttpRequest, options: RestApiOptions): Res
   const { body, isBase64Encoded } = eventBody(request.body, isText);
   const query = queryPairs(request.rawQueryString);
   const headers = unifyNames(
-    eventHeaders(request, tlsForwarding).filter(([name]) => name.toLowerCase() !== "content-length"),
+    withoutConnection(eventHeaders(request, tlsForwarding)).filter(([name]) => name.toLowerCase() !== "content-length"),
   );
   const path = request.rawPath || "/";
   return {

@@ -15,6 +15,7 @@ const post: Partial<HttpRequest> = {
   rawQueryString: "repeat=one&repeat=two&plus=a+b&encoded=a%2Bb&empty",
   headers: [
     ["Content-Type", "application/json"],
+    ["Connection", "keep-alive"],
     ["X-Probe", "first"],
     ["x-probe", "second"],
   ],
@@ -34,7 +35,7 @@ test("nothing is decoded, and the last of several values counts", () => {
     httpMethod: "POST",
     path: "/capture/space%20value",
     queryStringParameters: { repeat: "two", plus: "a+b", encoded: "a%2Bb", empty: "" },
-    headers: { "content-type": "application/json", "x-probe": "second", ...ownHeaders },
+    headers: { "content-type": "application/json", connection: "keep-alive", "x-probe": "second", ...ownHeaders },
     body: "{}",
     isBase64Encoded: false,
   });

@@ -62,6 +62,11 @@ test.each([
   expect(answer.body).toEqual(Buffer.from(expected as string));
 });
 
+test("the member that Java's library writes counts too", () => {
+  const answer = answerTo({ body: "/wA=", base64Encoded: true }, { binaryMediaTypes: ["*/*"] });
+  expect(answer.body).toEqual(Buffer.from([255, 0]));
+});
+
 describe("anything else is 502", () => {
   test.each([
     "text",
