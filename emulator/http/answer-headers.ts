@@ -1,69 +1,6 @@
-/** Headers that a function answers with: which of them a front end sends, under which name. */
+/** Reads the headers and cookies that a function answers with. */
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { HeaderList } from "./http-request.ts";
-
-/** What one front end does with certain headers; names in lower case. */
-export interface HeaderRules {
-  /** Sent as `x-amzn-Remapped-<name>`. */
-  readonly remapped: ReadonlySet<string>;
-  readonly dropped: ReadonlySet<string>;
-}
-
-/**
- * Of function URLs and HTTP APIs. Remapped: observed on function URLs (aws-lambda-web-adapter, issue 491). Dropped: those
- * that API Gateway drops, since they would break the message.
- */
-export const urlHeaderRules: HeaderRules = {
-  remapped: new Set(["connection", "content-length", "date", "server"]),
-  dropped: new Set(["expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]),
-};
-
-/**
- * Of REST APIs. Source: API Gateway developer guide, "Amazon API Gateway important notes"; `content-length` as seen in
- * answers of REST APIs.
- */
-export const restHeaderRules: HeaderRules = {
-  remapped: new Set([
-    "authorization",
-    "connection",
-    "content-length",
-    "content-md5",
-    "date",
-    "max-forwards",
-    "server",
-    "user-agent",
-    "www-authenticate",
-  ]),
-  dropped: new Set(["expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]),
-};
-
-/**
- * Of load balancers. Source: user guide for Application Load Balancers, "Lambda functions as targets": headers of the
- * connection are not honoured and the length is computed. `date` and `server` are dropped since every answer has its own.
- */
-export const loadBalancerHeaderRules: HeaderRules = {
-  remapped: new Set(),
-  dropped: new Set([
-    "connection",
-    "content-length",
-    "date",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "server",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-  ]),
-};
-
-/** Renames and drops. */
-export function applyRules(headers: HeaderList, rules: HeaderRules): HeaderList {
-  return headers
-    .filter(([name]) => !rules.dropped.has(name.toLowerCase()))
-    .map(([name, value]) => [rules.remapped.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name, value]);
-}
 
 /** The headers, and the content type unless they have one. */
 export function withContentType(headers: HeaderList, contentType: string): HeaderList {
@@ -86,8 +23,22 @@ export function readMultiValueHeaders(map: unknown): HeaderList | undefined {
   return readEntries(map, (value) => (Array.isArray(value) ? (value as unknown[]) : undefined));
 }
 
+/** Each cookie of a list as a header; undefined if one is none, or it is no list. */
+export function readCookies(cookies: unknown): HeaderList | undefined {
+  return readMultiValueHeaders({ "set-cookie": cookies ?? null });
+}
+
+/**
+ * Both maps in one list, without the pairs that stand in both. Source: API Gateway developer guide,
+ * "Lambda proxy integrations in API Gateway".
+ */
+export function mergeHeaders(headers: HeaderList, multiValueHeaders: HeaderList): HeaderList {
+  const pairs = new Set(multiValueHeaders.map(([name, value]) => `${name.toLowerCase()}:${value}`));
+  return [...headers.filter(([name, value]) => !pairs.has(`${name.toLowerCase()}:${value}`)), ...multiValueHeaders];
+}
+
 /** Text of a header as HTTP carries it: each byte of its UTF-8 is one character. Undefined if HTTP cannot. */
-export function headerText(name: string, value: unknown): string | undefined {
+function headerText(name: string, value: unknown): string | undefined {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
   const bytes = Buffer.from(String(value)).toString("latin1");
   try {

@@ -1,11 +1,6 @@
 /** The result of a function as the answer of an Application Load Balancer. */
-import {
-  applyRules,
-  loadBalancerHeaderRules,
-  readHeaders,
-  readMultiValueHeaders,
-  withContentType,
-} from "./answer-headers.ts";
+import { readHeaders, readMultiValueHeaders, withContentType } from "./answer-headers.ts";
+import { applyRules, loadBalancerHeaderRules } from "./header-rules.ts";
 import type { HttpAnswer } from "./http-request.ts";
 import { bodyBytes, membersOf, ownAnswer, parseResult, readStatus } from "./structured-answer.ts";
 

@@ -1,6 +1,7 @@
 /** What function URLs and HTTP APIs make of a result in payload format 2.0. */
-import { applyRules, headerText, readHeaders, urlHeaderRules, withContentType } from "./answer-headers.ts";
-import type { HeaderList, HttpAnswer } from "./http-request.ts";
+import { readCookies, readHeaders, withContentType } from "./answer-headers.ts";
+import { applyRules, urlHeaderRules } from "./header-rules.ts";
+import type { HttpAnswer } from "./http-request.ts";
 import { bodyBytes, membersOf, parseResult, readStatus } from "./structured-answer.ts";
 
 /**
@@ -29,19 +30,6 @@ export function payloadTwoAnswer(payload: Buffer): HttpAnswer | undefined {
     headers: [...applyRules(withContentType(headers, "application/json"), urlHeaderRules), ...cookies],
     body: bodyBytes(textOf(members["body"]), members["isBase64Encoded"] === true),
   };
-}
-
-/** Each cookie as a header; undefined if one is none. A list is the only form that is documented. */
-export function readCookies(cookies: unknown): HeaderList | undefined {
-  if (cookies === undefined || cookies === null) return [];
-  if (!Array.isArray(cookies)) return undefined;
-  const headers: (readonly [string, string])[] = [];
-  for (const cookie of cookies as unknown[]) {
-    const text = headerText("set-cookie", cookie);
-    if (text === undefined) return undefined;
-    headers.push(["set-cookie", text]);
-  }
-  return headers;
 }
 
 /** An object instead of text is sent as its JSON. */

@@ -1,7 +1,8 @@
 /** The result of a function as the answer of a REST API of API Gateway, payload format 1.0. */
-import { applyRules, readHeaders, readMultiValueHeaders, restHeaderRules, withContentType } from "./answer-headers.ts";
+import { mergeHeaders, readHeaders, readMultiValueHeaders, withContentType } from "./answer-headers.ts";
 import { isBinaryType } from "./binary-media-types.ts";
-import type { HeaderList, HttpAnswer } from "./http-request.ts";
+import { applyRules, restHeaderRules } from "./header-rules.ts";
+import type { HttpAnswer } from "./http-request.ts";
 import { bodyBytes, membersOf, ownAnswer, parseResult, readStatus } from "./structured-answer.ts";
 
 /** What decides whether a body in Base64 is decoded. */
@@ -49,10 +50,4 @@ function structuredAnswer(payload: Buffer, options: RestApiAnswerOptions): HttpA
     headers: applyRules(merged, restHeaderRules),
     body: bodyBytes(body, isBase64Encoded && isBinaryType(options.accept, options.binaryMediaTypes ?? [])),
   };
-}
-
-/** Both maps in one list, without the pairs that stand in both (the same source). */
-export function mergeHeaders(headers: HeaderList, multiValueHeaders: HeaderList): HeaderList {
-  const pairs = new Set(multiValueHeaders.map(([name, value]) => `${name.toLowerCase()}:${value}`));
-  return [...headers.filter(([name, value]) => !pairs.has(`${name.toLowerCase()}:${value}`)), ...multiValueHeaders];
 }
