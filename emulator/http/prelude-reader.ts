@@ -52,7 +52,7 @@ export interface PreludePart {
  * The prelude cannot contain a NUL, as JSON cannot: the first one begins the delimiter.
  */
 export class PreludeReader {
-  #head: Buffer = Buffer.alloc(0);
+  readonly #head: Buffer = Buffer.allocUnsafe(maxPreludeBytes);
   #headBytes = 0;
   #nulls = 0;
   #isComplete = false;
@@ -91,7 +91,8 @@ export class PreludeReader {
     if (this.#nulls === 0) {
       const firstNull = chunk.subarray(0, limit).indexOf(0);
       at = firstNull === -1 ? limit : firstNull;
-      this.#keep(chunk.subarray(0, at));
+      this.#head.set(chunk.subarray(0, at), this.#headBytes);
+      this.#headBytes += at;
     }
     for (; at < limit; at++) {
       if (chunk[at] !== 0) throw this.#fail("PRELUDE_MALFORMED", `${this.#nulls} NUL bytes instead of eight`);
@@ -100,18 +101,6 @@ export class PreludeReader {
     }
     if (this.#headBytes + this.#nulls < maxPreludeBytes) return undefined;
     throw this.#fail("PRELUDE_TOO_LONG", `it does not end in the first ${maxPreludeBytes} bytes`);
-  }
-
-  /** Grows by doubling: a reader is made for each answer, and most preludes are short. */
-  #keep(bytes: Uint8Array): void {
-    const length = this.#headBytes + bytes.length;
-    if (length > this.#head.length) {
-      const grown = Buffer.alloc(Math.min(maxPreludeBytes, Math.max(length, 2 * this.#head.length)));
-      grown.set(this.#head.subarray(0, this.#headBytes));
-      this.#head = grown;
-    }
-    this.#head.set(bytes, this.#headBytes);
-    this.#headBytes = length;
   }
 
   #parse(): Prelude {
