@@ -59,6 +59,7 @@ const functionKeys: readonly (keyof FunctionConfig)[] = [
   "logging",
   "eventInvokeConfig",
   "schedules",
+  "url",
   "snapStart",
   "streamPacing",
   "platform",

@@ -1,6 +1,7 @@
 /** Checks the options of `startEmulator` where TypeScript does not: names and types from JavaScript callers. */
 import type { Credentials } from "./environment-variables.ts";
 import { EmulatorError } from "./errors.ts";
+import type { ApiOptions } from "./http/api.ts";
 
 type Check = (value: unknown) => boolean;
 
@@ -24,6 +25,7 @@ const emulatorOptions: Readonly<Record<string, readonly [Check, string]>> = {
   onNotice: [isFunction, "a function"],
   watch: [(value) => typeof value === "boolean", "true or false"],
   docker: [isObject, "an object"],
+  api: [(value) => isObject(value) && isObject((value as ApiOptions).routes), "an object with type and routes"],
   clock: [isObject, "an object"],
   signal: [isObject, "an AbortSignal"],
 };
@@ -40,6 +42,7 @@ const functionOptions: Readonly<Record<string, readonly [Check, string]>> = {
   idleTimeoutMs: [isNumber, "a number of milliseconds"],
   tenantIsolation: [(value) => typeof value === "boolean", "true or false"],
   eventInvokeConfig: [isObject, "an object"],
+  url: [isObject, "an object with invokeMode and cors"],
   snapStart: [(value) => typeof value === "boolean", "true or false"],
   streamPacing: [(value) => typeof value === "boolean", "true or false"],
   schedules: [(value) => Array.isArray(value) && value.every(isText), "an array of rate(…) and cron(…)"],

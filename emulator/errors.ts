@@ -32,14 +32,14 @@ export class ServiceException extends Error {
   readonly code: string;
   /** Value of `x-amzn-ErrorType`. */
   readonly errorType: string;
-  readonly body: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, string | null>>;
   readonly headers: Readonly<Record<string, string>>;
 
   /** @param body members besides the message, and the message under the spelling this exception uses */
   constructor(
     statusCode: number,
     errorType: string,
-    body: Readonly<Record<string, string>>,
+    body: Readonly<Record<string, string | null>>,
     headers: Readonly<Record<string, string>> = {},
   ) {
     super(body["message"] ?? body["Message"] ?? errorType);

@@ -14,6 +14,11 @@ import {
   minMemoryMib,
 } from "./limits.ts";
 import { readSchedules, type Schedule } from "./schedules/schedule.ts";
+import {
+  readFunctionUrlConfig,
+  type FunctionUrlConfig,
+  type FunctionUrlConfigOptions,
+} from "./http/function-url-config.ts";
 import { readLogging, type Logging, type LoggingOptions } from "./logging.ts";
 import { checkUserVariables } from "./user-variables.ts";
 
@@ -39,6 +44,8 @@ export interface FunctionOptions {
   readonly tenantIsolation?: boolean;
   /** Retries and destinations of `Event` invocations. */
   readonly eventInvokeConfig?: EventInvokeConfigOptions;
+  /** Of its function URL, `/lambda-url/<name>/` or `http://<name>.lambda-url.localhost`. */
+  readonly url?: FunctionUrlConfigOptions;
   /**
    * Initialized when the emulator starts, up to the runtime's snapshot, and restored by an invocation or by
    * `Emulator.restore`. Each environment has a snapshot of its own. @default false
@@ -91,6 +98,7 @@ export interface FunctionConfiguration {
   readonly idleTimeoutMs: number;
   readonly tenantIsolation: boolean;
   readonly eventInvokeConfig: EventInvokeConfig;
+  readonly url: FunctionUrlConfig;
   readonly isSnapStart: boolean;
   readonly isStreamPaced: boolean;
   readonly schedules: readonly Schedule[];
@@ -138,6 +146,7 @@ export function configureFunction(
     idleTimeoutMs: inRange("idleTimeoutMs", options.idleTimeoutMs ?? defaultIdleTimeoutMs, 1, maxIdleTimeoutMs),
     tenantIsolation,
     eventInvokeConfig: readEventInvokeConfig(owner, options.eventInvokeConfig),
+    url: readFunctionUrlConfig(owner, options.url),
     isSnapStart: readSnapStart(owner, options),
     isStreamPaced: options.streamPacing ?? false,
     schedules,

@@ -9,6 +9,9 @@ export type { FunctionOptions, JavaScriptEngine } from "./function-configuration
 export type { Credentials } from "./environment-variables.ts";
 export type { EventInvokeConfigOptions } from "./event-invoke-config.ts";
 export type { LoggingOptions } from "./logging.ts";
+export type { ApiOptions, ApiType } from "./http/api.ts";
+export type { Cors } from "./http/cors.ts";
+export type { FunctionUrlConfigOptions } from "./http/function-url-config.ts";
 export { defaultFunctionName } from "./function-source.ts";
 export type { DockerOptions } from "./launchers/docker-container.ts";
 export type { LogEvent } from "./log-format.ts";

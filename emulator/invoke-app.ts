@@ -3,7 +3,10 @@ import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { takeAnyBody } from "./any-body.ts";
+import type { Clock } from "./clock.ts";
 import { EmulatorError, ServiceException } from "./errors.ts";
+import { addApi, type Api } from "./http/api.ts";
+import { addFunctionUrlRoutes, isFunctionUrlHost, rewriteFunctionUrl } from "./http/function-url.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { operationName } from "./lambda-operations.ts";
 import type { LambdaService } from "./lambda-service.ts";
@@ -19,16 +22,26 @@ const bodyLimitBytes = 64 * 1024 * 1024;
 /** How long a caller may take to read its answer when the emulator is closed. */
 const answerGraceMs = 1000;
 
-/**
- * Builds the app without listening. Source: AWS Lambda API reference, Invoke.
- *
- * @param allowedHost name accepted in the Host header besides `localhost` and every IP address; any other is refused,
- *   since a web page could otherwise reach the emulator by DNS rebinding, which needs a name
- */
-export function createInvokeApp(service: LambdaService, allowedHost: string): FastifyInstance {
+export interface InvokeAppOptions {
+  /**
+   * Name accepted in the Host header besides `localhost`, function URLs and every IP address; any other is refused, since a
+   * web page could otherwise reach the emulator by DNS rebinding, which needs a name.
+   */
+  readonly allowedHost: string;
+  readonly api: Api | undefined;
+  readonly clock: Clock;
+}
+
+/** Builds the app without listening. Source: AWS Lambda API reference, Invoke. */
+export function createInvokeApp(
+  service: LambdaService,
+  { allowedHost, api, clock }: InvokeAppOptions,
+): FastifyInstance {
+  const now = (): number => clock.now();
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     routerOptions: { maxParamLength: 1024 },
+    rewriteUrl: rewriteFunctionUrl,
     // What the router refuses never reaches the error handler.
     frameworkErrors: (error, _request, reply) => sendException(reply, error),
   });
@@ -68,6 +81,8 @@ export function createInvokeApp(service: LambdaService, allowedHost: string): Fa
     return reply.send(result.payload);
   });
   addResponseStreamingRoute(app, service, answerDryRun);
+  addFunctionUrlRoutes(app, service, now);
+  if (api !== undefined) addApi(app, service, api, now);
   return app;
 }
 
@@ -102,7 +117,13 @@ function cutCallersOnClose(app: FastifyInstance): void {
 
 function refuseForeignHost(request: FastifyRequest, allowedHost: string): Error | undefined {
   const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-  if (host === "localhost" || host === allowedHost || isIP(host.replaceAll(/^\[|\]$/g, "")) !== 0) return undefined;
+  if (
+    host === "localhost" ||
+    isFunctionUrlHost(host) ||
+    host === allowedHost ||
+    isIP(host.replaceAll(/^\[|\]$/g, "")) !== 0
+  )
+    return undefined;
   const Message = `Host "${host}" is not an address of this emulator; start it with --host to be reached under another name`;
   return new ServiceException(403, "AccessDeniedException", { Message });
 }

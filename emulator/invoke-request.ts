@@ -6,6 +6,8 @@ import { invalidParameter, requestTooLarge } from "./service-refusals.ts";
 /** What a caller asks for. */
 export interface InvokeRequest {
   readonly payload: Buffer;
+  /** Of a front end that has told it already. @default a new one */
+  readonly requestId?: string;
   /** From the query; must not contradict the one in the function name. */
   readonly qualifier?: string | undefined;
   /** Decoded JSON text. */

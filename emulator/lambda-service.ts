@@ -109,7 +109,7 @@ export class LambdaService {
     const payload = checkPayload(request.payload, maxRequestBytes);
     this.#busy++;
     try {
-      return await this.#run(entry, arn, randomUUID(), { ...request, payload });
+      return await this.#run(entry, arn, request.requestId ?? randomUUID(), { ...request, payload });
     } finally {
       this.#done();
     }
@@ -125,7 +125,12 @@ export class LambdaService {
     const payload = checkPayload(request.payload, maxRequestBytes);
     this.#busy++;
     try {
-      const invocation = this.#toInvocation(arn, randomUUID(), { ...request, payload }, maxStreamedResponseBytes);
+      const invocation = this.#toInvocation(
+        arn,
+        request.requestId ?? randomUUID(),
+        { ...request, payload },
+        maxStreamedResponseBytes,
+      );
       const { requestId, traceId, keepsLog } = invocation;
       const { inProgress, answer } = await this.#answer(entry, invocation);
       const { stream } = answer;

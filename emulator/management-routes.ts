@@ -1,9 +1,12 @@
 /** The routes of the Lambda API that clients read before they invoke. Whatever would change a function is refused. */
+import { stat } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import type { Destination } from "./destination.ts";
 import { ServiceException } from "./errors.ts";
 import { describeFunction } from "./function-description.ts";
 import { parseFunctionName } from "./function-name.ts";
+import { describeCors } from "./http/function-url-config.ts";
+import { functionUrlOf } from "./http/function-url.ts";
 import type { FunctionEntry, LambdaService } from "./lambda-service.ts";
 import { invalidParameter } from "./service-refusals.ts";
 
@@ -68,6 +71,14 @@ export function addManagementRoutes(app: FastifyInstance, service: LambdaService
       },
     };
   });
+  // GetFunctionUrlConfig
+  app.get<FunctionRoute>("/2021-10-31/functions/:functionName/url", (request) =>
+    describeUrl(find(request), request.host),
+  );
+  // ListFunctionUrlConfigs
+  app.get<FunctionRoute>("/2021-10-31/functions/:functionName/urls", async (request) => ({
+    FunctionUrlConfigs: [await describeUrl(find(request), request.host)],
+  }));
   // GetFunctionCodeSigningConfig, which the aws CLI and Terraform ask for
   app.get<FunctionRoute>("/2020-06-30/functions/:functionName/code-signing-config", async (request) => ({
     CodeSigningConfigArn: "",
@@ -105,6 +116,22 @@ function takePage(
 
 function describe({ configuration, code }: FunctionEntry): Promise<object> {
   return describeFunction(configuration, code);
+}
+
+/** @param host by which the caller reached the emulator */
+async function describeUrl({ configuration, code }: FunctionEntry, host: string): Promise<object> {
+  const { name, arn, url } = configuration;
+  const { mtime } = await stat(code.codePath);
+  return {
+    FunctionUrl: functionUrlOf(`http://${host}`, name),
+    FunctionArn: arn,
+    AuthType: "NONE",
+    Cors: url.cors === undefined ? undefined : describeCors(url.cors),
+    // It came with the code.
+    CreationTime: mtime.toISOString(),
+    LastModifiedTime: mtime.toISOString(),
+    InvokeMode: url.invokeMode,
+  };
 }
 
 function describeDestination(destination: Destination | undefined): object {

@@ -8,6 +8,8 @@ import type { Credentials } from "./environment-variables.ts";
 import { configureFunction, type FunctionConfiguration, type FunctionOptions } from "./function-configuration.ts";
 import { parseFunctionName } from "./function-name.ts";
 import { prepareFunction, resolveSource, type ReloadListener } from "./function-source.ts";
+import { readApi, type ApiOptions } from "./http/api.ts";
+import { functionUrlOf } from "./http/function-url.ts";
 import { createInvokeApp } from "./invoke-app.ts";
 import { LambdaService } from "./lambda-service.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
@@ -36,6 +38,8 @@ export interface EmulatorOptions {
   readonly onNotice?: (message: string) => void;
   /** Where containers run, for functions this machine cannot run itself. */
   readonly docker?: DockerOptions;
+  /** Leads every path that is not Lambda's own to functions, as API Gateway or a load balancer does. */
+  readonly api?: ApiOptions;
   /** Reload functions whose source has changed. @default false */
   readonly watch?: boolean;
   /** @default the machine's clock */
@@ -70,6 +74,8 @@ export interface Emulator extends AsyncDisposable {
   /** For `AWS_ENDPOINT_URL_LAMBDA`, `new LambdaClient({ endpoint })` and `aws --endpoint-url`. */
   readonly url: string;
   readonly functionNames: readonly string[];
+  /** The function URL: requests to it and to paths below it become events of the function. */
+  functionUrl(functionName: string): string;
   /**
    * Invokes without HTTP.
    *
@@ -116,7 +122,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const folder = await makeWorkFolder();
   const onNotice = options.onNotice ?? ((): void => {});
   const service = new LambdaService({ clock, onNotice });
-  const app = createInvokeApp(service, host);
+  const functionNames = entries.map(({ configuration }) => configuration.name);
+  const api = options.api === undefined ? undefined : readApi(options.api, functionNames);
+  const app = createInvokeApp(service, { allowedHost: host, api, clock });
   const stopWatching: (() => Promise<void>)[] = [];
   let scheduler: Scheduler | undefined;
   const close = async (): Promise<void> => {
@@ -155,10 +163,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       onDue: (name, event) => void service.enqueue({ name, qualifier: undefined }, { payload: Buffer.from(event) }),
       onNotice,
     });
-    const functionNames = entries.map(({ configuration }) => configuration.name);
     return {
       url,
       functionNames,
+      functionUrl: (name) => functionUrlOf(url, service.findFunction(parseFunctionName(name)).entry.configuration.name),
       invoke: (name, event, invokeOptions) => invokeDirectly(service, name, event, invokeOptions),
       async invokeAsync(name, event, { tenantId } = {}) {
         return service.enqueue(parseFunctionName(name), { payload: toPayload(event), tenantId });

@@ -8,7 +8,9 @@ import {
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   GetFunctionEventInvokeConfigCommand,
+  GetFunctionUrlConfigCommand,
   LambdaClient,
+  ListFunctionUrlConfigsCommand,
   ListFunctionsCommand,
   paginateListFunctions,
   waitUntilFunctionActiveV2,
@@ -22,13 +24,28 @@ let client: LambdaClient;
 
 beforeAll(async () => {
   const one = { source, timeoutMs: 4000, environment: { TABLE: "orders" }, concurrency: 3 };
-  emulator = await startEmulator({ functions: { one, two: { source }, three: { source } } });
+  const url = { invokeMode: "RESPONSE_STREAM", cors: { allowOrigins: ["*"], maxAgeSeconds: 5 } } as const;
+  emulator = await startEmulator({ functions: { one, two: { source }, three: { source, url } } });
   const credentials = { accessKeyId: "any", secretAccessKey: "any" };
   client = new LambdaClient({ endpoint: emulator.url, region: "us-east-1", credentials });
 });
 afterAll(async () => {
   client.destroy();
   await emulator.close();
+});
+
+test("the function URL", async () => {
+  const config = await client.send(new GetFunctionUrlConfigCommand({ FunctionName: "three" }));
+  expect(config).toMatchObject({
+    FunctionUrl: `${emulator.url}/lambda-url/three/`,
+    FunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:three",
+    AuthType: "NONE",
+    InvokeMode: "RESPONSE_STREAM",
+    Cors: { AllowOrigins: ["*"], MaxAge: 5 },
+  });
+  expect(config.FunctionUrl).toBe(emulator.functionUrl("three"));
+  const { FunctionUrlConfigs } = await client.send(new ListFunctionUrlConfigsCommand({ FunctionName: "one" }));
+  expect(FunctionUrlConfigs).toMatchObject([{ FunctionUrl: emulator.functionUrl("one"), InvokeMode: "BUFFERED" }]);
 });
 
 test("the configuration of a function", async () => {

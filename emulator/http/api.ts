@@ -1,0 +1,146 @@
+/** Routes of an API Gateway HTTP API or REST API, or of a load balancer, to functions. */
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { EmulatorError } from "../errors.ts";
+import type { FunctionConfiguration } from "../function-configuration.ts";
+import type { LambdaService } from "../lambda-service.ts";
+import { checkCors, withoutCorsHeaders, type Cors } from "./cors.ts";
+import { headerOf } from "./event-headers.ts";
+import { serveFrontEnd, type FrontEnd } from "./front-end.ts";
+import { httpApiAnswer } from "./http-api-answer.ts";
+import { httpApiEvent } from "./http-api-event.ts";
+import { loadBalancerAnswer, maxLoadBalancerBytes } from "./load-balancer-answer.ts";
+import { loadBalancerEvent } from "./load-balancer-event.ts";
+import { matchRoute, parseRoutes, type Route, type RouteMatch } from "./match-route.ts";
+import { readHttpRequest } from "./read-http-request.ts";
+import { restApiAnswer } from "./rest-api-answer.ts";
+import { restApiEvent } from "./rest-api-event.ts";
+
+/** What stands in front of the functions. */
+export interface ApiOptions {
+  /** Whose events and answers: API Gateway's payload 2.0, its payload 1.0, or those of an Application Load Balancer. */
+  readonly type: ApiType;
+  /** Function names by route: `GET /pets/{id}`, `ANY /{proxy+}` or `$default`. */
+  readonly routes: Readonly<Record<string, string>>;
+  /** In events and in front of their paths; callers leave it out. @default "$default", of a REST API "dev" */
+  readonly stage?: string;
+  readonly stageVariables?: Readonly<Record<string, string>>;
+  /** Of a REST API: bodies of these types are Base64 in events, and answers to those who accept them are decoded. */
+  readonly binaryMediaTypes?: readonly string[];
+  /** Of a load balancer: `lambda.multi_value_headers.enabled`. @default false */
+  readonly multiValueHeaders?: boolean;
+  /** Of an HTTP API. */
+  readonly cors?: Cors;
+}
+
+/** Kinds of front ends with routes. */
+export type ApiType = "http-api" | "rest-api" | "load-balancer";
+
+const types: readonly ApiType[] = ["http-api", "rest-api", "load-balancer"];
+/** Ten characters, as API Gateway has them. */
+const apiId = "emulated00";
+
+/** Checked. */
+export interface Api {
+  readonly options: ApiOptions;
+  readonly routes: readonly Route[];
+}
+
+/** @throws EmulatorError `BAD_OPTIONS` */
+export function readApi(options: ApiOptions, functionNames: readonly string[]): Api {
+  const { type, routes, cors } = options;
+  if (!types.includes(type)) throw badApi(`api.type must be one of ${types.join(", ")}`);
+  for (const [route, name] of Object.entries(routes)) {
+    if (!functionNames.includes(name))
+      throw badApi(`The route "${route}" leads to ${name}, which is not emulated here`);
+  }
+  if (cors !== undefined) checkCors("api", cors);
+  if (cors !== undefined && type !== "http-api")
+    throw badApi("api.cors is for an HTTP API; others leave it to functions");
+  return { options, routes: parseRoutes(Object.keys(routes)) };
+}
+
+/** Serves every path that is not Lambda's own. Bodies must have been read. */
+export function addApi(app: FastifyInstance, service: LambdaService, api: Api, now: () => number): void {
+  app.all("/*", async (received, reply) => {
+    const { method, url } = received.raw;
+    // Lambda's own begin with the date of their API.
+    if (/^\/\d{4}-\d\d-\d\d\//.test(url ?? "")) return reply.callNotFound();
+    const match = matchRoute(api.routes, method ?? "GET", (url ?? "/").split("?", 1)[0] ?? "/");
+    const functionName = match === undefined ? undefined : api.options.routes[match.routeKey];
+    if (match === undefined || functionName === undefined) return sendNotFound(reply, api.options.type);
+    const { configuration } = service.findFunction({ name: functionName, qualifier: undefined }).entry;
+    const request = readHttpRequest(received, { pathPrefix: "", configuration, nowMs: now() });
+    if (api.options.type === "load-balancer" && request.body.length > maxLoadBalancerBytes) {
+      return sendPage(reply, 413, "Request Entity Too Large");
+    }
+    await serveFrontEnd(service, functionName, frontEndOf(api.options, match, configuration), { request, reply });
+    return reply;
+  });
+}
+
+function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionConfiguration): FrontEnd {
+  const { type, stage, stageVariables, binaryMediaTypes, multiValueHeaders, cors } = options;
+  const { routeKey, pathParameters, resource } = match;
+  switch (type) {
+    case "http-api":
+      return {
+        toEvent: (request) => httpApiEvent(request, { apiId, stage, routeKey, pathParameters, stageVariables }),
+        toAnswer(payload, isFunctionError) {
+          const answer = httpApiAnswer(payload, isFunctionError);
+          return cors === undefined ? answer : { ...answer, headers: withoutCorsHeaders(answer.headers) };
+        },
+        cors,
+        preflightStatusCode: 204,
+        isStreaming: false,
+      };
+    case "rest-api":
+      return {
+        toEvent: (request) =>
+          restApiEvent(request, {
+            apiId,
+            stage: stage ?? "dev",
+            resource,
+            pathParameters,
+            stageVariables,
+            binaryMediaTypes,
+          }),
+        toAnswer: (payload, isFunctionError, request) =>
+          restApiAnswer(payload, isFunctionError, { binaryMediaTypes, accept: headerOf(request, "accept") }),
+        isStreaming: false,
+      };
+    case "load-balancer": {
+      const targetGroupArn = arn.replace(
+        /:lambda:(.*):function:(.*)$/,
+        ":elasticloadbalancing:$1:targetgroup/$2/0000000000000000",
+      );
+      return {
+        toEvent: (request) => loadBalancerEvent(request, { targetGroupArn, multiValueHeaders }),
+        toAnswer: (payload, isFunctionError) => loadBalancerAnswer(payload, isFunctionError, { multiValueHeaders }),
+        isStreaming: false,
+      };
+    }
+  }
+}
+
+/** As each of them answers what no route takes. */
+function sendNotFound(reply: FastifyReply, type: ApiType): FastifyReply {
+  if (type === "load-balancer") return sendPage(reply, 503, "Service Temporarily Unavailable");
+  const [status, message] = type === "http-api" ? [404, "Not Found"] : [403, "Missing Authentication Token"];
+  return reply
+    .code(status)
+    .type("application/json")
+    .send(Buffer.from(JSON.stringify({ message })));
+}
+
+/** A load balancer answers with pages. */
+function sendPage(reply: FastifyReply, statusCode: number, text: string): FastifyReply {
+  const title = `${statusCode} ${text}`;
+  const page =
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
+    `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
+  return reply.code(statusCode).type("text/html").send(Buffer.from(page));
+}
+
+function badApi(message: string): EmulatorError {
+  return new EmulatorError("BAD_OPTIONS", message);
+}
