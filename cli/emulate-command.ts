@@ -1,33 +1,9 @@
-/** `emulate`: argv → `startEmulator`; logs to stderr, results to stdout. */
+/** `emulate`: its arguments and options. What it does is in `run-emulate.ts`. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import type { Credentials, Emulator, EmulatorInvokeResult, EmulatorOptions } from "../emulator/index.ts";
-import { compileSources } from "./compiled-bootstrap.ts";
-import { emulatedFunctions, type FunctionFlags } from "./emulated-functions.ts";
-import { createLogPrinter } from "./log-output.ts";
+import { apiTypes } from "./api-flags.ts";
 import type { CommandContext } from "./main.ts";
-import {
-  addCommonOptions,
-  cacheOption,
-  collectText,
-  collectVariable,
-  baseImagesOf,
-  parsePlatformOption,
-  wholeNumber,
-  type CommonOptions,
-} from "./options.ts";
-import { readEvent, readEventFolder } from "./read-event.ts";
-import { UsageError } from "./usage-error.ts";
-
-interface EmulateOptions extends CommonOptions, FunctionFlags {
-  readonly dockerHost?: string;
-  readonly event?: string;
-  readonly events?: string;
-  /** False with --no-watch. */
-  readonly watch: boolean;
-  readonly passCredentials?: true;
-  readonly port: number;
-  readonly host: string;
-}
+import { addCommonOptions, collectText, collectVariable, parsePlatformOption, wholeNumber } from "./options.ts";
+import { runEmulate, type EmulateOptions } from "./run-emulate.ts";
 
 /** The command, ready to parse. */
 export function createEmulateCommand(context: CommandContext): Command {
@@ -67,6 +43,22 @@ export function createEmulateCommand(context: CommandContext): Command {
     )
     .option("--snap-start", "initialize at once, up to a snapshot that the first invocation restores")
     .option("--stream-pacing", "stream responses as slowly as Lambda: 6 MB at once, then 2 MB per second")
+    .addOption(
+      new Option(
+        "--invoke-mode <mode>",
+        "buffered or response-stream: how function URLs answer (default: buffered)",
+      ).argParser(parseInvokeMode),
+    )
+    .option("--cors-origin <origin>", "origin that function URLs let call them, * for all; repeatable", collectText)
+    .addOption(
+      new Option("--api <type>", "lead the paths of this endpoint to functions, as such an API does").choices(apiTypes),
+    )
+    .option(
+      "--route <route>",
+      'path of the API and its function, such as "GET /pets/{id}=pets"; repeatable (default: every path)',
+      collectText,
+    )
+    .option("--stage <name>", "stage of the API, in its events")
     .option("--layer <folder or zip>", "layer of the functions, repeatable", collectText)
     .addOption(
       new Option("--rate <rate>", 'invoke the functions at this rate, such as "5 minutes"; repeatable')
@@ -105,145 +97,21 @@ Examples:
   emulate function.zip --event '{"name":"Ada"}'        one invocation
   emulate ./handler.ts --event apigateway-v2           one invocation, with a sample event of that name
   emulate api=./api.ts worker=./worker --port 0        two functions, any free port
+  emulate ./pets.ts --api http-api                     http://127.0.0.1:9000/… leads to the function
   emulate ./handler.ts --rate "5 minutes"              invoked every five minutes, as EventBridge does
   emulate                                              the functions of lambda.config.ts`,
     );
   command.option("--docker-host <address>", "Docker daemon to use, instead of looking for one as docker does");
   return addCommonOptions(command).action((sources: string[], options: EmulateOptions) =>
-    emulate(sources, options, context),
+    runEmulate(sources, options, context),
   );
 }
 
-async function emulate(sources: readonly string[], options: EmulateOptions, context: CommandContext): Promise<void> {
-  const { defaultFunctionName, startEmulator } = await import("../emulator/index.ts");
-  const event = options.event === undefined ? undefined : await readEvent(options.event, context.signal);
-  const events = options.events === undefined ? undefined : readEventFolder(options.events);
-  const { service, named } = await emulatedFunctions(sources, options, {
-    defaultName: defaultFunctionName,
-    async enginePath(engine) {
-      const { hostEngine } = await import("../builder/index.ts");
-      return hostEngine(engine, { ...cacheOption(context.environment), signal: context.signal });
-    },
-  });
-  const isOneShot = event !== undefined || events !== undefined;
-  if (isOneShot && named.length > 1) {
-    throw new UsageError(
-      `--event${event === undefined ? "s" : ""} invokes one function; there are ${named.join(", ")}`,
-      "Name the one: emulate <source or name> --event …",
-    );
-  }
-  const onNotice = (message: string): void => void (options.quiet !== true && process.stderr.write(`${message}\n`));
-  const watch = options.watch && !isOneShot;
-  const compiled = await compileSources(service.functions, {
-    watch,
-    environment: context.environment,
-    signal: context.signal,
-    onOutput: (chunk) => options.quiet !== true && process.stderr.write(chunk),
-    onNotice,
-  });
-  try {
-    const emulator = await startEmulator({
-      ...service,
-      functions: isOneShot ? withoutSchedules(compiled.functions) : compiled.functions,
-      host: options.host,
-      port: isOneShot ? 0 : options.port,
-      watch,
-      ...(options.passCredentials === true ? { credentials: readCredentials(context.environment) } : {}),
-      docker: {
-        ...(options.dockerHost === undefined ? {} : { host: options.dockerHost }),
-        baseImages: baseImagesOf(options),
-        environment: context.environment,
-      },
-      // Without a listener the emulator makes no lines.
-      ...(options.quiet === true ? {} : { onLog: createLogPrinter(Object.keys(service.functions)) }),
-      onNotice,
-      signal: context.signal,
-    });
-    const [name = ""] = named;
-    try {
-      if (event !== undefined) await invokeOnce(emulator, name, event, options, context);
-      else if (events === undefined) await serve(emulator, options, context);
-      else await replay(emulator, name, events, options, context);
-    } finally {
-      await emulator.close();
-    }
-  } finally {
-    await compiled.close();
-  }
-}
-
-/** Who asks for one invocation gets no other. */
-function withoutSchedules(functions: EmulatorOptions["functions"]): EmulatorOptions["functions"] {
-  return Object.fromEntries(Object.entries(functions).map(([name, each]) => [name, { ...each, schedules: [] }]));
-}
-
-async function serve(emulator: Emulator, options: EmulateOptions, { signal }: CommandContext): Promise<void> {
-  const { url, functionNames } = emulator;
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ endpoint: url, functions: functionNames })}\n`);
-  } else {
-    if (options.quiet !== true) {
-      process.stderr.write(
-        `Lambda is listening on ${url} with ${functionNames.join(", ")}. Ctrl-C ends it.\n` +
-          `For the AWS SDKs and the aws CLI:\n`,
-      );
-    }
-    process.stdout.write(`export AWS_ENDPOINT_URL_LAMBDA=${url}\n`);
-  }
-  await untilAborted(signal);
-}
-
-async function invokeOnce(
-  emulator: Emulator,
-  name: string,
-  event: Buffer,
-  options: EmulateOptions,
-  context: CommandContext,
-): Promise<void> {
-  const result = await invoke(emulator, name, event, context);
-  process.stdout.write(`${options.json === true ? JSON.stringify(describe(result)) : result.payloadText}\n`);
-}
-
-/** One event after the other, as they were recorded. */
-async function replay(
-  emulator: Emulator,
-  name: string,
-  events: ReturnType<typeof readEventFolder>,
-  options: EmulateOptions,
-  context: CommandContext,
-): Promise<void> {
-  const results: object[] = [];
-  for (const { name: file, event } of events) {
-    if (options.quiet !== true) process.stderr.write(`${file}\n`);
-    // oxlint-disable-next-line no-await-in-loop -- in their order
-    const result = await invoke(emulator, name, event, context);
-    results.push({ event: file, ...describe(result) });
-    if (options.json !== true) process.stdout.write(`${result.payloadText}\n`);
-  }
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ results })}\n`);
-}
-
-async function invoke(
-  emulator: Emulator,
-  name: string,
-  event: Buffer,
-  context: CommandContext,
-): Promise<EmulatorInvokeResult> {
-  const aborted = untilAborted(context.signal).then((): never => context.signal.throwIfAborted() as never);
-  const result = await Promise.race([emulator.invoke(name, event), aborted]);
-  if (result.functionError !== undefined) context.setExitCode(1);
-  return result;
-}
-
-function describe({ functionError, payload }: EmulatorInvokeResult): object {
-  return { functionError, payload };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+/** As Lambda's FunctionUrlConfig spells it. */
+function parseInvokeMode(value: string): "BUFFERED" | "RESPONSE_STREAM" {
+  const mode = value.toUpperCase().replace("-", "_");
+  if (mode === "BUFFERED" || mode === "RESPONSE_STREAM") return mode;
+  throw new InvalidArgumentError("Modes are buffered and response-stream.");
 }
 
 /** As Lambda's LoggingConfig spells it. */
@@ -251,17 +119,4 @@ function parseLogFormat(value: string): "Text" | "JSON" {
   if (value === "text") return "Text";
   if (value === "json") return "JSON";
   throw new InvalidArgumentError("Formats are text and json.");
-}
-
-function readCredentials(environment: CommandContext["environment"]): Credentials {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = environment;
-  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey, sessionToken };
-  throw new UsageError(
-    "--pass-credentials finds no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
-    'eval "$(aws configure export-credentials --format env)" sets them from a profile',
-  );
 }

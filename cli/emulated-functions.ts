@@ -4,11 +4,12 @@ import { parseEnv } from "node:util";
 import type { EmulatorOptions, FunctionOptions } from "../emulator/index.ts";
 import type { FunctionConfig, LoadedConfig } from "../config/index.ts";
 import type { Platform } from "../images/platforms.ts";
+import { readApiFlags, type ApiFlags } from "./api-flags.ts";
 import { checkNames, readConfig } from "./configured-functions.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The flags that describe functions. */
-export interface FunctionFlags {
+export interface FunctionFlags extends ApiFlags {
   readonly config?: string;
   readonly name?: string;
   readonly handler?: string;
@@ -18,6 +19,8 @@ export interface FunctionFlags {
   readonly warm?: number;
   readonly idleTimeout?: number;
   readonly layer?: readonly string[];
+  readonly invokeMode?: "BUFFERED" | "RESPONSE_STREAM";
+  readonly corsOrigin?: readonly string[];
   readonly snapStart?: boolean;
   readonly streamPacing?: boolean;
   /** What stands between the parentheses of `rate(…)` and `cron(…)`, or with them. */
@@ -34,7 +37,7 @@ export interface FunctionFlags {
 }
 
 interface EmulatedFunctions {
-  readonly service: Pick<EmulatorOptions, "functions" | "region" | "accountId">;
+  readonly service: Pick<EmulatorOptions, "functions" | "region" | "accountId" | "api">;
   /** What `--event` may mean: the sources that were given, else all. */
   readonly named: readonly string[];
 }
@@ -64,12 +67,14 @@ export async function emulatedFunctions(
   const functions = await withEngines(described, enginePath);
   const region = flags.region ?? config?.region;
   const accountId = flags.account ?? config?.accountId;
+  const api = readApiFlags(flags, Object.keys(functions), config?.api);
   const isNamed = config !== undefined && sources.length > 0;
   return {
     service: {
       functions,
       ...(region === undefined ? {} : { region }),
       ...(accountId === undefined ? {} : { accountId }),
+      ...(api === undefined ? {} : { api }),
     },
     named: isNamed ? sources : Object.keys(functions),
   };
@@ -149,6 +154,7 @@ function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Parti
   const { handler, timeout, memory, concurrency, warm, idleTimeout, layer, platform, engine, inspect, logFormat } =
     flags;
   const { snapStart, streamPacing } = flags;
+  const url = readUrlFlags(flags, config.url);
   const schedules = [...formatSchedules("rate", flags.rate), ...formatSchedules("cron", flags.cron)];
   const environment = { ...config.environment, ...readEnvironmentFiles(flags.envFile ?? []), ...flags.env };
   return {
@@ -161,12 +167,28 @@ function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Parti
     ...(layer === undefined ? {} : { layers: layer }),
     ...(snapStart === undefined ? {} : { snapStart }),
     ...(streamPacing === undefined ? {} : { streamPacing }),
+    ...(url === undefined ? {} : { url }),
     ...(schedules.length === 0 ? {} : { schedules }),
     ...(platform === undefined ? {} : { platform }),
     ...(engine === undefined ? {} : { engine }),
     ...(inspect === undefined ? {} : { inspect: inspect === true ? 9229 : inspect }),
     ...(logFormat === undefined ? {} : { logging: { ...config.logging, format: logFormat } }),
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
+  };
+}
+
+/** An origin that may call may use every method and header. */
+function readUrlFlags(
+  { invokeMode, corsOrigin }: FunctionFlags,
+  config: FunctionOptions["url"],
+): FunctionOptions["url"] {
+  if (invokeMode === undefined && corsOrigin === undefined) return undefined;
+  return {
+    ...config,
+    ...(invokeMode === undefined ? {} : { invokeMode }),
+    ...(corsOrigin === undefined
+      ? {}
+      : { cors: { allowMethods: ["*"], allowHeaders: ["*"], ...config?.cors, allowOrigins: corsOrigin } }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The shape of `lambda.config.ts`, which `emulate` and `build` both read. */
-import type { FunctionOptions } from "../emulator/index.ts";
+import type { ApiOptions, FunctionOptions } from "../emulator/index.ts";
 import type { Platform } from "../images/platforms.ts";
 
 /** What only `build` asks of a function: its flags of the same names in kebab case, and their meaning. */
@@ -37,6 +37,8 @@ export interface LambdaConfig {
   readonly functions: Readonly<Record<string, FunctionConfig>>;
   readonly region?: string;
   readonly accountId?: string;
+  /** Leads paths to the functions, as API Gateway or a load balancer does. */
+  readonly api?: ApiOptions;
 }
 
 /** Gives a configuration its types; returns it as it is. */
@@ -44,7 +46,7 @@ export function defineConfig(config: LambdaConfig): LambdaConfig {
   return config;
 }
 
-const configKeys: readonly (keyof LambdaConfig)[] = ["functions", "region", "accountId"];
+const configKeys: readonly (keyof LambdaConfig)[] = ["functions", "region", "accountId", "api"];
 const functionKeys: readonly (keyof FunctionConfig)[] = [
   "source",
   "handler",

@@ -38,7 +38,7 @@ export interface LambdaServiceOptions {
 export class LambdaService {
   readonly #options: LambdaServiceOptions;
   readonly #functions = new Map<string, FunctionEntry>();
-  /** Invocations and queued events that are not done. */
+  /** Invocations and queued events that are not done: a caller waits, or REPORT is still to come. */
   #busy = 0;
   #whenIdle: (() => void)[] = [];
   #isClosed = false;
@@ -162,7 +162,7 @@ export class LambdaService {
     return requestId;
   }
 
-  /** Resolves when nothing runs and nothing is queued. */
+  /** Resolves when nothing runs, nothing is queued and every invocation is reported. */
   async waitForIdle(): Promise<void> {
     if (this.#busy === 0 || this.#isClosed) return;
     await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
@@ -202,6 +202,9 @@ export class LambdaService {
     const environment = entry.pool.acquire(invocation.tenantId);
     if (environment === undefined) throw throttled();
     const inProgress = environment.assign(invocation);
+    // Until it is reported, and its log complete.
+    this.#busy++;
+    void inProgress.logTail.then(() => this.#done());
     return { inProgress, answer: await inProgress.answered };
   }
 

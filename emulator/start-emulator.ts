@@ -97,7 +97,10 @@ export interface Emulator extends AsyncDisposable {
    * @throws ServiceException 404 `ResourceNotFoundException`
    */
   restore(functionName: string): number;
-  /** Resolves when nothing runs and nothing is queued, retries and records included. Schedules it does not wait for. */
+  /**
+   * Resolves when nothing runs and nothing is queued, retries and records included, and the log of every invocation is
+   * complete. Schedules it does not wait for.
+   */
   waitForIdle(): Promise<void>;
   /** Ends every bootstrap and container, closes the ports, removes the temporary folder. */
   close(): Promise<void>;

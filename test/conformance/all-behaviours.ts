@@ -4,6 +4,7 @@ import type { Behaviour } from "./behaviour.ts";
 import { environmentVariables } from "./environment-variables.ts";
 import { extensions } from "./extensions.ts";
 import { failures } from "./failures.ts";
+import { functionUrls } from "./function-urls.ts";
 import { initErrors } from "./init-error.ts";
 import { invoke } from "./invoke.ts";
 import { invokeRefusals } from "./invoke-refusals.ts";
@@ -23,6 +24,7 @@ export const allBehaviours: readonly Behaviour[] = [
   ...invoke,
   ...invokeRefusals,
   ...streamedResponses,
+  ...functionUrls,
   ...asynchronousInvocations,
   ...tenants,
   ...management,

@@ -231,7 +231,7 @@ export const invokeRefusals: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "`InvokeAsync`, everything that would change a function, layers, function URLs, tags",
+    behaviour: "`InvokeAsync`, everything that would change a function or its URL, layers, tags",
     fidelity: { kind: "refused", source: api("operations") },
     cases: [
       {

@@ -109,6 +109,7 @@ test.each([
   "docs/cli.md",
   "docs/emulator.md",
   "docs/errors.md",
+  "docs/http.md",
   "docs/runtime.md",
   "examples/README.md",
 ])("the links of %s lead somewhere", (path) => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSchedules } from "../../emulator/schedules/schedule.ts";
 import { sampleEventNames } from "../../events/index.ts";
 import { repositoryFolder, runCommand } from "../support/run-command.ts";
+import { whileEmulating } from "../support/while-emulating.ts";
 
 const run = promisify(execFile);
 
@@ -53,6 +54,33 @@ test("docs/emulator.md: the test of a failing order", async () => {
   writeFileSync(join(folder, "orders.test.ts"), code);
   const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", "orders.test.ts"], { cwd: folder });
   expect(stdout).toMatch(/^# pass 1$/m);
+});
+
+test("docs/http.md: the test of a function URL, and the configuration of an API", async () => {
+  const source =
+    "export const handler = async (event: { rawPath: string; queryStringParameters: { color: string } }) => ({\n" +
+    "  path: event.rawPath, color: event.queryStringParameters.color,\n});\n";
+  for (const name of ["pets.ts", "rest.ts"]) writeFileSync(join(folder, name), source);
+  for (const [name, code] of snippets("docs/http.md")) writeFileSync(join(folder, name), code);
+  const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", "pets.test.ts"], { cwd: folder });
+  expect(stdout).toMatch(/^# pass 1$/m);
+  const [, commands = ""] =
+    /```sh\n([^]*?)```/.exec(readFileSync(join(repositoryFolder, "docs/http.md"), "utf8")) ?? [];
+  const both = commands.trim().split("\n");
+  expect(both).toHaveLength(2);
+  for (const command of both) {
+    const args = [...command.replace(/^npx emulate /, "").matchAll(/'([^']*)'|(\S+)/g)].map(
+      ([, quoted, plain]) => quoted ?? plain ?? "",
+    );
+    // oxlint-disable-next-line no-await-in-loop -- two
+    await whileEmulating(
+      args,
+      async (endpoint) => {
+        expect(await (await fetch(`${endpoint}/pets/1?color=red`)).json()).toEqual({ path: "/pets/1", color: "red" });
+      },
+      { cwd: folder },
+    );
+  }
 });
 
 test("docs/emulator.md: the test of a scheduled report", async () => {

@@ -55,6 +55,18 @@ test("the SDK gets 202 and nothing else; the record of success has event and res
   ]);
 });
 
+test("who waits until all is idle has the whole log", async () => {
+  const lines: string[] = [];
+  await using emulator = await start({}, { onLog: ({ line }) => lines.push(line) });
+  for (const count of [1, 2, 3]) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await emulator.invokeAsync("it", { how: "well" });
+    // oxlint-disable-next-line no-await-in-loop -- likewise
+    await emulator.waitForIdle();
+    expect(lines.filter((line) => line.startsWith("REPORT"))).toHaveLength(count);
+  }
+});
+
 describe("a function that fails", () => {
   test("is tried three times with the same request id, then recorded and kept as a dead letter", async ({ folder }) => {
     const [onFailure, deadLetterQueue] = [join(folder, "failure.jsonl"), join(folder, "dead.jsonl")];

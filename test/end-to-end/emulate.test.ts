@@ -6,31 +6,13 @@ import { promisify } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect } from "vitest";
 import { skipWithReason, whyNoProgram } from "../support/requirement.ts";
-import { runCommand, type CommandResult } from "../support/run-command.ts";
+import { runCommand } from "../support/run-command.ts";
 import { runtimePeers } from "../support/runtime-peers.ts";
 import { test } from "../support/temporary-folder.ts";
+import { whileEmulating } from "../support/while-emulating.ts";
 
 const hello = "examples/hello/handler.ts";
 const misbehave = "test/fixtures/functions/misbehave.ts";
-
-/** Starts the server, calls `use` with its endpoint, then presses Ctrl-C. */
-async function whileEmulating(
-  args: readonly string[],
-  use: (endpoint: string) => Promise<void>,
-): Promise<CommandResult> {
-  let used: Promise<void> | undefined;
-  const result = await runCommand("emulate", [...args, "--port", "0"], {
-    onStdout(child, stdout) {
-      const endpoint = /http:\/\/[^\s"]+/.exec(stdout)?.[0];
-      if (endpoint === undefined || !stdout.endsWith("\n")) return;
-      used ??= use(endpoint).finally(() => child.kill("SIGINT"));
-      // Looked at below; until then it must not count as unhandled.
-      used.catch(() => {});
-    },
-  });
-  await used;
-  return result;
-}
 
 describe("as a server", () => {
   test("prints the line to paste, serves an AWS SDK, and ends on Ctrl-C with 130", async () => {
@@ -47,7 +29,7 @@ describe("as a server", () => {
     expect(result.exitCode).toBe(130);
     expect(result.stdout).toMatch(/^export AWS_ENDPOINT_URL_LAMBDA=http:\/\/127\.0\.0\.1:\d+\n$/);
     expect(result.stderr).toMatch(
-      /^Lambda is listening on http:\/\/127\.0\.0\.1:\d+ with hello, misbehave\. Ctrl-C ends it\.\n/,
+      /^Lambda is listening on http:\/\/127\.0\.0\.1:\d+ with hello, misbehave\. Ctrl-C ends it\.\nFunction URLs: http:\/\/127\.0\.0\.1:\d+\/lambda-url\/hello\/ http/,
     );
     expect(result.stderr).toMatch(/^\[misbehave\] .*ERROR\tInvoke Error \t\{"errorType":"TypeError"/m);
   });
@@ -84,7 +66,9 @@ describe("as a server", () => {
 
   test("--json prints one document", async () => {
     const { stdout } = await whileEmulating([`api=${hello}`, "--json"], async () => {});
-    expect(JSON.parse(stdout)).toEqual({ endpoint: expect.stringContaining("http://") as string, functions: ["api"] });
+    const { endpoint, ...rest } = JSON.parse(stdout) as { endpoint: string };
+    expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(rest).toEqual({ functions: ["api"], functionUrls: { api: `${endpoint}/lambda-url/api/` } });
   });
 
   test("two emulators on one port: the second says so", async () => {
