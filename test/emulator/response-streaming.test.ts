@@ -57,7 +57,7 @@ beforeAll(async () => {
   emulator = await startEmulator({
     functions: {
       stream: { source, timeoutMs: 60_000, memoryMib: 512 },
-      short: { source, timeoutMs: 300, memoryMib: 512 },
+      short: { source, timeoutMs: 3000, memoryMib: 512 },
       plain: { source: plain },
     },
   });
