@@ -5,7 +5,7 @@ import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { LambdaService } from "../lambda-service.ts";
 import { checkCors, withoutCorsHeaders, type Cors } from "./cors.ts";
 import { headerOf } from "./event-headers.ts";
-import { serveFrontEnd, type FrontEnd } from "./front-end.ts";
+import { frontEndMethods, serveFrontEnd, type FrontEnd } from "./front-end.ts";
 import { httpApiAnswer } from "./http-api-answer.ts";
 import { httpApiEvent } from "./http-api-event.ts";
 import { loadBalancerAnswer, maxLoadBalancerBytes } from "./load-balancer-answer.ts";
@@ -61,20 +61,25 @@ export function readApi(options: ApiOptions, functionNames: readonly string[]): 
 
 /** Serves every path that is not Lambda's own. Bodies must have been read. */
 export function addApi(app: FastifyInstance, service: LambdaService, api: Api, now: () => number): void {
-  app.all("/*", async (received, reply) => {
-    const { method, url } = received.raw;
-    // Lambda's own begin with the date of their API.
-    if (/^\/\d{4}-\d\d-\d\d\//.test(url ?? "")) return reply.callNotFound();
-    const match = matchRoute(api.routes, method ?? "GET", (url ?? "/").split("?", 1)[0] ?? "/");
-    const functionName = match === undefined ? undefined : api.options.routes[match.routeKey];
-    if (match === undefined || functionName === undefined) return sendNotFound(reply, api.options.type);
-    const { configuration } = service.findFunction({ name: functionName, qualifier: undefined }).entry;
-    const request = readHttpRequest(received, { pathPrefix: "", configuration, nowMs: now() });
-    if (api.options.type === "load-balancer" && request.body.length > maxLoadBalancerBytes) {
-      return sendPage(reply, 413, "Request Entity Too Large");
-    }
-    await serveFrontEnd(service, functionName, frontEndOf(api.options, match, configuration), { request, reply });
-    return reply;
+  const { routes, options } = api;
+  app.route({
+    method: [...frontEndMethods],
+    url: "/*",
+    async handler(received, reply) {
+      const { method = "GET", url = "/" } = received.raw;
+      // Lambda's own begin with the date of their API.
+      if (/^\/\d{4}-\d\d-\d\d\//.test(url)) return reply.callNotFound();
+      const match = matchRoute(routes, method, url.split("?", 1)[0] ?? "/");
+      const functionName = match === undefined ? undefined : options.routes[match.routeKey];
+      if (match === undefined || functionName === undefined) return sendNotFound(reply, options.type);
+      const { configuration } = service.findFunction({ name: functionName, qualifier: undefined }).entry;
+      const request = readHttpRequest(received, { pathPrefix: "", configuration, nowMs: now() });
+      if (options.type === "load-balancer" && request.body.length > maxLoadBalancerBytes) {
+        return sendPage(reply, 413, "Request Entity Too Large");
+      }
+      await serveFrontEnd(service, functionName, frontEndOf(options, match, configuration), { request, reply });
+      return reply;
+    },
   });
 }
 

@@ -22,6 +22,9 @@ export interface FrontEnd {
   readonly isStreaming: boolean;
 }
 
+/** What all of them take. Source: AWS Lambda developer guide, "Creating and managing Lambda function URLs", CORS. */
+export const frontEndMethods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+
 /** The type of streams that begin with status and headers. */
 const httpIntegrationType = "application/vnd.awslambda.http-integration-response";
 

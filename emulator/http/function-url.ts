@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { ServiceException } from "../errors.ts";
 import type { FunctionEntry, LambdaService } from "../lambda-service.ts";
-import { serveFrontEnd } from "./front-end.ts";
+import { frontEndMethods, serveFrontEnd, type FrontEnd } from "./front-end.ts";
 import { functionUrlAnswer } from "./function-url-answer.ts";
 import { functionUrlEvent } from "./function-url-event.ts";
 import { readHttpRequest } from "./read-http-request.ts";
@@ -30,30 +30,29 @@ export function rewriteFunctionUrl({ url = "/", headers: { host = "" } }: Incomi
   return functionName === undefined ? url : `${pathPrefix}/${functionName}${url}`;
 }
 
-/** Adds the routes, all methods. Bodies must have been read. */
+/** Adds the routes. Bodies must have been read. */
 export function addFunctionUrlRoutes(app: FastifyInstance, service: LambdaService, now: () => number): void {
   for (const url of [`${pathPrefix}/:functionName`, `${pathPrefix}/:functionName/*`]) {
-    app.all<{ Params: { functionName: string } }>(url, async (received, reply) => {
-      const { functionName } = received.params;
-      const { configuration } = findByUrl(service, functionName);
-      const { invokeMode, cors } = configuration.url;
-      const request = readHttpRequest(received, {
-        pathPrefix: ownPath.exec(received.raw.url ?? "")?.[0] ?? "",
-        configuration,
-        nowMs: now(),
-      });
-      await serveFrontEnd(
-        service,
-        configuration.name,
-        {
+    app.route<{ Params: { functionName: string } }>({
+      method: [...frontEndMethods],
+      url,
+      async handler(received, reply) {
+        const { configuration } = findByUrl(service, received.params.functionName);
+        const { invokeMode, cors } = configuration.url;
+        const request = readHttpRequest(received, {
+          pathPrefix: ownPath.exec(received.raw.url ?? "")?.[0] ?? "",
+          configuration,
+          nowMs: now(),
+        });
+        const frontEnd: FrontEnd = {
           toEvent: (each) => functionUrlEvent(each, { urlId: configuration.name }),
           toAnswer: functionUrlAnswer,
           cors,
           isStreaming: invokeMode === "RESPONSE_STREAM",
-        },
-        { request, reply },
-      );
-      return reply;
+        };
+        await serveFrontEnd(service, configuration.name, frontEnd, { request, reply });
+        return reply;
+      },
     });
   }
 }

@@ -117,6 +117,13 @@ describe("a request", () => {
     expect((await send("/lambda-url/Http/", { method: "HEAD" })).body).toBe("");
   });
 
+  test("of a method that Lambda does not take is not emulated", async () => {
+    expect(await send("/lambda-url/Http/", { method: "TRACE" })).toMatchObject({
+      status: 501,
+      body: expect.stringContaining("TRACE /lambda-url/Http/ is not emulated") as string,
+    });
+  });
+
   test("to nobody is forbidden, one too many throttled, one too large refused", async () => {
     const unknown = await send("/lambda-url/nobody/");
     expect(unknown).toMatchObject({ status: 403, body: '{"Message":null}' });
