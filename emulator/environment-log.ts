@@ -246,7 +246,7 @@ export class EnvironmentLog {
   #write(source: LogEvent["source"], line: string): void {
     const of = this.#current();
     if (of?.invocation.keepsLog === true) of.log(line);
-    const requestId = of?.begun === undefined ? undefined : of.invocation.requestId;
+    const requestId = of?.isStarted === true ? of.invocation.requestId : undefined;
     this.#options.onLog?.({ functionName: this.#options.configuration.name, requestId, source, line });
   }
 

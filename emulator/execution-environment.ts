@@ -189,8 +189,8 @@ export class ExecutionEnvironment {
     if (current === undefined || !this.#initPhase.isDone || this.#awaitsReport) return;
     if (this.restore() || this.session.state !== "Ready") return;
     // The time is the caller's: it runs also while a runtime that hung up does not ask again.
-    const isNew = current.begun === undefined;
     const { deadlineMs } = this.#begin(current);
+    const isNew = this.#slot.start(current);
     this.#run.session.deliver(current, deadlineMs);
     if (isNew) this.#run.host.invoke(current.invocation, deadlineMs);
   }
@@ -212,7 +212,7 @@ export class ExecutionEnvironment {
   }
 
   #exited(exit: ExitStatus): void {
-    if (this.#initPhase.error !== undefined) return this.#failWithInitError(this.#initPhase.error);
+    if (this.#initPhase.error !== undefined) return this.#failedAsReported(this.#initPhase.error);
     const failure = exitFailure(exit);
     if (this.#initPhase.isDone || exit.kind === "not-started") return this.#fail(failure);
     this.#initFailed({ status: "error", errorType: failure.errorType }, failure);
@@ -224,13 +224,13 @@ export class ExecutionEnvironment {
     else this.#initFailed({ status: "error", errorType }, failure);
   }
 
-  /** Crash or time limit before the first `next`: repeated once, inside the invocation that waits. */
-  #initFailed(outcome: Outcome, failure?: PlatformFailure): void {
+  /** Error, crash or time limit before the first `next`: repeated once, inside the invocation that waits. */
+  #initFailed(outcome: Outcome, failure?: PlatformFailure, body?: Buffer): void {
     this.#initPhase.stopTimer();
     this.#logInitFailure(outcome);
     const current = this.#slot.current;
     if (current === undefined || current.begun !== undefined) {
-      return this.#fail(failure ?? timeoutFailure(this.#initPhase.limitMs));
+      return this.#fail(failure ?? timeoutFailure(this.#initPhase.limitMs), body);
     }
     const { allGone } = this.#run.shutDown(outcome.status === "timeout" ? "timeout" : "failure");
     this.#leaving = allGone.then(() => {
@@ -245,11 +245,12 @@ export class ExecutionEnvironment {
     this.#log.initReport(this.#initPhase.name, this.#initPhase.elapsedMs(), outcome);
   }
 
-  #failWithInitError({ body, errorType }: ReportedError): void {
-    const outcome: Outcome = { status: "error", errorType };
-    if (this.#initPhase.isDone) this.#log.restoreDone(this.#initPhase.elapsedMs(), outcome);
-    else this.#logInitFailure(outcome);
-    this.#fail({ status: "error", errorType, message: "" }, body);
+  #failedAsReported({ body, errorType }: ReportedError): void {
+    const outcome = { status: "error", errorType } as const;
+    const failure: PlatformFailure = { ...outcome, message: "" };
+    if (!this.#initPhase.isDone) return this.#initFailed(outcome, failure, body);
+    this.#log.restoreDone(this.#initPhase.elapsedMs(), outcome);
+    this.#fail(failure, body);
   }
 
   #timedOut(): void {
@@ -262,6 +263,7 @@ export class ExecutionEnvironment {
     const current = this.#slot.current;
     if (current !== undefined) {
       this.#begin(current);
+      this.#slot.start(current);
       this.#slot.fail(current, failure, { body, isStreaming: this.session.state === "InvocationResponse" });
       if (!this.#awaitsReport) this.#slot.runtimeDone(failure);
     }

@@ -76,9 +76,16 @@ export class InvocationSlot {
         stopTimer: this.#clock.startTimer(timeoutMs, onTimeout),
       };
       if (this.#log.isObserved(current)) bootstrap?.watchMemory?.();
-      this.#log.start(current);
     }
     return current.begun;
+  }
+
+  /** START, behind an init that is repeated, though that is part of the invocation's time. @returns false the second time */
+  start(current: InvocationInProgress): boolean {
+    if (current.isStarted) return false;
+    current.isStarted = true;
+    this.#log.start(current);
+    return true;
   }
 
   /**

@@ -48,6 +48,8 @@ export class InvocationInProgress {
   readonly logTail: Promise<string>;
   /** Set when the clock of the function's timeout has started. */
   begun: { readonly startedMs: number; readonly deadlineMs: number; readonly stopTimer: () => void } | undefined;
+  /** Its START has been logged. */
+  isStarted = false;
   /** What the runtime reported, if it did. */
   reportedErrorType: string | undefined;
   /** When the answer began and when it was complete, on the monotonic clock. */

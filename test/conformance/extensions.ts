@@ -181,11 +181,9 @@ export const extensions: readonly Behaviour[] = [
         log: [
           failedLine("Exited", "Extension.Crash", ""),
           initReportLine("Extension.Crash"),
-          startLine(),
           failedLine("Exited", "Extension.Crash", ""),
           initReportLine("Extension.Crash", "invoke"),
-          endLine(),
-          reportLine({ isFirst: false, failure: "Extension.Crash" }),
+          ...invocationLines({ isFirst: false, failure: "Extension.Crash" }),
         ],
         only,
       },

@@ -120,10 +120,9 @@ export const failures: readonly Behaviour[] = [
         log: [
           "starting",
           initReportLine("Runtime.ExitError"),
-          ...invocationLines({ isFirst: false, failure: "Runtime.ExitError" }, [
-            "starting",
-            initReportLine("Runtime.ExitError", "invoke"),
-          ]),
+          "starting",
+          initReportLine("Runtime.ExitError", "invoke"),
+          ...invocationLines({ isFirst: false, failure: "Runtime.ExitError" }),
         ],
       },
     ],
@@ -139,7 +138,8 @@ export const failures: readonly Behaviour[] = [
         invoke: [failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.50 seconds"))],
         log: [
           initReportLine("timeout"),
-          ...invocationLines({ isFirst: false, failure: "timeout" }, [initReportLine("timeout", "invoke")]),
+          initReportLine("timeout", "invoke"),
+          ...invocationLines({ isFirst: false, failure: "timeout" }),
         ],
       },
     ],

@@ -1,7 +1,7 @@
 /** `POST /runtime/init/error`. */
 import type { Behaviour, ConformanceCase } from "./behaviour.ts";
-import { endLine, initReportLine, reportLine, startLine } from "./log-lines.ts";
-import { guide, server } from "./sources.ts";
+import { initReportLine, invocationLines } from "./log-lines.ts";
+import { recorded, server } from "./sources.ts";
 import { accepted, badTransition, failed, initError, next } from "./steps.ts";
 
 const body = '{"errorMessage":"no table","errorType":"InitError","stackTrace":[]}';
@@ -13,18 +13,18 @@ function typed(header: string | undefined, reported: string): ConformanceCase {
     name: header ?? "none",
     bootstrap: [initError(body, accepted, { headers }), { do: "exit", code: 1 }],
     invoke: [failed(body)],
-    log: [initReportLine(reported), startLine(), endLine(), reportLine({ isFirst: false, failure: reported })],
+    log: [
+      initReportLine(reported),
+      initReportLine(reported, "invoke"),
+      ...invocationLines({ isFirst: false, failure: reported }),
+    ],
   };
 }
 
 export const initErrors: readonly Behaviour[] = [
   {
-    behaviour: "Runtime API, `init/error`: the body answers the invocation, and the next one starts a new process",
-    fidelity: {
-      kind: "approximate",
-      how: "the invocation is answered as soon as the runtime has left; Lambda repeats the init inside of it first",
-      source: guide("lambda-runtime-environment"),
-    },
+    behaviour: "Runtime API, `init/error`: repeated once inside of the invocation, whose answer is then the body",
+    fidelity: { kind: "exact", source: recorded },
     cases: [
       {
         name: "twice",

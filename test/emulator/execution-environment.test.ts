@@ -275,28 +275,74 @@ describe("the platform answers", () => {
 });
 
 describe("initialisation", () => {
-  test("a reported error answers the waiting invocation once the runtime has left", async () => {
+  /** The runtime says why it cannot begin. */
+  function reportInitError(attempt: number): void {
+    const body = Buffer.from(`{"attempt":${attempt}}`);
+    environment.session.reportInitError({ body, errorType: "Runtime.Unknown" });
+  }
+
+  test("a reported error is repeated once, and answers the invocation once the runtime has left", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();
-    environment.session.reportInitError({ body: Buffer.from('{"errorType":"X"}'), errorType: "Runtime.Unknown" });
-    bootstraps[0]?.print("last words\n");
-    bootstraps[0]?.exit({ kind: "exited", code: 1 });
+    for (const attempt of [0, 1]) {
+      reportInitError(attempt);
+      bootstraps[attempt]?.print("last words\n");
+      clock.advance(20);
+      bootstraps[attempt]?.exit({ kind: "exited", code: 1 });
+      // oxlint-disable-next-line no-await-in-loop -- the second one begins when the first has gone
+      await settle();
+    }
     await expect(inProgress.answered).resolves.toEqual({
-      payload: Buffer.from('{"errorType":"X"}'),
+      payload: Buffer.from('{"attempt":1}'),
       isFunctionError: true,
     });
-    expect(log[0]).toBe("last words");
-    expect(log.at(-1)).toContain("Error Type: Runtime.Unknown");
+    const because = "Status: error\tError Type: Runtime.Unknown";
+    expect(log).toEqual([
+      "last words",
+      `INIT_REPORT Init Duration: 20.00 ms\tPhase: init\t${because}`,
+      "last words",
+      `INIT_REPORT Init Duration: 20.00 ms\tPhase: invoke\t${because}`,
+      "START RequestId: one Version: $LATEST",
+      "END RequestId: one",
+      expect.stringMatching(
+        /^REPORT RequestId: one\tDuration: 20\.00 ms\t.*\tStatus: error\tError Type: Runtime\.Unknown\t$/,
+      ),
+    ]);
     expect(gone).toBe(1);
     expect(clock.timerCount).toBe(0);
+  });
+
+  test("a repeated init that is well takes the event", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    reportInitError(0);
+    bootstraps[0]?.exit({ kind: "exited", code: 1 });
+    await settle();
+    bootstraps[1]?.print("now it is well\n");
+    next();
+    environment.session.respond("one", Buffer.from("1"), undefined);
+    await expect(inProgress.answered).resolves.toEqual({ payload: Buffer.from("1"), isFunctionError: false });
+    expect(log.slice(1)).toEqual(["now it is well", "START RequestId: one Version: $LATEST"]);
+  });
+
+  test("a reported error without an invocation ends the environment", async () => {
+    start();
+    reportInitError(0);
+    bootstraps[0]?.exit({ kind: "exited", code: 1 });
+    await settle();
+    expect({ gone, count: bootstraps.length }).toEqual({ gone: 1, count: 1 });
   });
 
   test("a runtime that stays after its init error is killed", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();
-    environment.session.reportInitError({ body: Buffer.from("{}"), errorType: "Runtime.Unknown" });
-    clock.advance(500);
-    expect(bootstraps[0]?.isKilled).toBe(true);
+    for (const attempt of [0, 1]) {
+      reportInitError(attempt);
+      clock.advance(500);
+      expect(bootstraps[attempt]?.isKilled).toBe(true);
+      // oxlint-disable-next-line no-await-in-loop -- the second one begins when the first has gone
+      await settle();
+    }
     await inProgress.answered;
   });
 
@@ -308,7 +354,6 @@ describe("initialisation", () => {
     expect(bootstraps).toHaveLength(2);
     expect(log).toEqual([
       "INIT_REPORT Init Duration: 0.00 ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError",
-      "START RequestId: one Version: $LATEST",
     ]);
     bootstraps[1]?.exit({ kind: "exited", code: 1 });
     expect(JSON.parse((await inProgress.answered).payload.toString())).toMatchObject({

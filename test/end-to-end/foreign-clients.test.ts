@@ -181,7 +181,7 @@ test("rtlambda: an init error has an empty body", async ({ skip }) => {
         payload: "",
       });
       expect(answer.log).toMatch(
-        /Error: no table, .*Missing Lambda-Runtime-Aws-Request-Id header\n.*\nINIT_REPORT .*\tError Type: Runtime\.InitError\nSTART .*\nEND .*\nREPORT .*\tStatus: error\tError Type: Runtime\.InitError\t\n$/,
+        /Error: no table, .*Missing Lambda-Runtime-Aws-Request-Id header\n(?:note: .*\n)?INIT_REPORT .*\tPhase: invoke\t.*\nSTART .*\nEND .*\nREPORT .*\tStatus: error\tError Type: Runtime\.InitError\t\n$/,
       );
     }
   });
