@@ -8,7 +8,7 @@ export interface NextRequest {
   readonly onLost: (callback: () => void) => void;
 }
 
-/** Serves the last one first: an earlier one may have hung up without that being known yet. */
+/** Serves the first one first. One that has hung up, without that being known yet, takes no event with it. */
 export class NextRequests {
   #waiting: NextRequest[] = [];
 
@@ -35,7 +35,7 @@ export class NextRequests {
    * @param isWorkedOn whether the event still waits for an answer
    */
   serve(event: DeliveredEvent, isWorkedOn: () => boolean): void {
-    const request = this.#waiting.pop();
+    const request = this.#waiting.shift();
     request?.onEvent(event);
     if (this.isEmpty) return;
     request?.onLost(() => {

@@ -142,23 +142,31 @@ export const runtimeApiNext: readonly Behaviour[] = [
   {
     behaviour: "Runtime API, two `next` at the same time: both wait, one is served",
     fidelity: {
-      kind: "approximate",
-      how: "the last one: an earlier one may have hung up unnoticed; Lambda's server wakes the first",
+      kind: "exact",
+      how: "the first one; where that had hung up, the other",
       source: server,
       unverified: true,
     },
     cases: [
       {
-        name: "the first goes on waiting",
+        name: "the second goes on waiting",
         bootstrap: [
           next(anEvent, { connection: "first" }),
           response("1"),
           { do: "send", method: "GET", path: "/runtime/invocation/next", connection: "first" },
           { do: "send", method: "GET", path: "/runtime/invocation/next", connection: "second" },
-          { do: "receive", connection: "second", expect: { status: 200, body: '"second event"' } },
+          { do: "write", body: "both wait\n" },
+          { do: "receive", connection: "first", expect: { status: 200, body: '"second event"' } },
           response("2", accepted),
+          { do: "send", method: "GET", path: "/runtime/invocation/next", connection: "first" },
+          { do: "receive", connection: "second", expect: { status: 200, body: '"third event"' } },
+          response("3", accepted),
         ],
-        invoke: [answered("1"), answered("2", { body: '"second event"' })],
+        invoke: [
+          answered("1"),
+          answered("2", { body: '"second event"', after: "both wait" }),
+          answered("3", { body: '"third event"' }),
+        ],
       },
     ],
   },

@@ -165,21 +165,21 @@ describe("an invocation", () => {
   });
 });
 
-test("an event goes to the request that came last, since an earlier one may have hung up unnoticed", () => {
+test("an event goes to the request that came first", () => {
   start();
   const asked: string[] = [];
-  environment.session.next({ onEvent: () => asked.push("hung up"), onLost: () => {} });
-  environment.session.next({ onEvent: () => asked.push("again"), onLost: () => {} });
+  environment.session.next({ onEvent: () => asked.push("first"), onLost: () => {} });
+  environment.session.next({ onEvent: () => asked.push("second"), onLost: () => {} });
   environment.assign(invocation("one"));
-  expect(asked).toEqual(["again"]);
+  expect(asked).toEqual(["first"]);
 });
 
 test("an event goes on to the request that waits when the one that was served had hung up", () => {
   start();
   const asked: string[] = [];
   let lost: (() => void) | undefined;
-  environment.session.next({ onEvent: () => asked.push("waits"), onLost: () => {} });
   environment.session.next({ onEvent: () => asked.push("hung up"), onLost: (callback) => (lost = callback) });
+  environment.session.next({ onEvent: () => asked.push("waits"), onLost: () => {} });
   environment.assign(invocation("one"));
   lost?.();
   expect(asked).toEqual(["hung up", "waits"]);
