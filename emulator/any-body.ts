@@ -1,4 +1,5 @@
 /** Bodies of any type, as bytes: Lambda does not look at what a caller or a runtime calls them. */
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 
 /** Makes an app take them, also those whose Content-Type is none (Fastify: 415). */
@@ -10,4 +11,10 @@ export function takeAnyBody(app: FastifyInstance): void {
     if (headers["content-type"] !== undefined) headers["content-type"] = "application/octet-stream";
     done();
   });
+}
+
+/** `Content-Type` as it was sent: the parsed headers hold what makes Fastify take any body. */
+export function sentContentType({ rawHeaders }: IncomingMessage): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
+  return at < 0 ? undefined : rawHeaders[at + 1];
 }

@@ -5,7 +5,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { takeAnyBody } from "./any-body.ts";
+import { sentContentType, takeAnyBody } from "./any-body.ts";
+import { errorWithCauseType, withoutCause } from "./error-with-cause.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
 import type { ExecutionEnvironment } from "./execution-environment.ts";
 import type { ExtensionHost } from "./extensions/extension-host.ts";
@@ -91,7 +92,10 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
     sendAccepted,
   );
   app.post<InvocationRoute>(`${prefix}/invocation/:requestId/error`, (request, reply) => {
-    sessionOf(request).reportError(request.params.requestId, reportedError(request), invocationIdOf(request));
+    const { body, errorType } = reportedError(request);
+    const hasCause = sentContentType(request.raw) === errorWithCauseType;
+    const error = { errorType, body: hasCause ? withoutCause(body) : body };
+    sessionOf(request).reportError(request.params.requestId, error, invocationIdOf(request));
     sendAccepted(reply);
   });
   app.post(`${prefix}/init/error`, (request, reply) => {

@@ -1,6 +1,7 @@
 /** `POST …/response` with `Lambda-Runtime-Function-Response-Mode: streaming`: the body is passed on while it arrives. */
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { sentContentType } from "../any-body.ts";
 import { runtimeApiHeaders as names } from "../lambda-protocol.ts";
 import type { ResponseSource } from "./streamed-response.ts";
 
@@ -45,17 +46,11 @@ export function addStreamedResponseRoute(
 
 function sourceOf(body: IncomingMessage): ResponseSource {
   return {
-    contentType: contentTypeOf(body) ?? "application/octet-stream",
+    contentType: sentContentType(body) ?? "application/octet-stream",
     body,
     errorBody() {
       const encoded = body.trailers[errorBodyTrailer];
       return encoded === undefined ? undefined : Buffer.from(encoded, "base64");
     },
   };
-}
-
-/** As it was sent: the parsed headers hold what makes Fastify take any body. */
-function contentTypeOf({ rawHeaders }: IncomingMessage): string | undefined {
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
-  return at < 0 ? undefined : rawHeaders[at + 1];
 }

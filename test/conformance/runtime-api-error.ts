@@ -1,10 +1,16 @@
 /** `POST /runtime/invocation/{id}/error`. */
-import type { Behaviour } from "./behaviour.ts";
+import type { Behaviour, ConformanceCase } from "./behaviour.ts";
 import { invocationLines } from "./log-lines.ts";
-import { guide, recorded, server } from "./sources.ts";
+import { recorded, server } from "./sources.ts";
 import { accepted, anEvent, badTransition, error, failed, next, response } from "./steps.ts";
 
 const body = '{"errorMessage":"bad order","errorType":"OrderError","stackTrace":["a","b"],"more":1}';
+
+/** The body of the runtime, and what the caller gets of it. */
+function withCause(name: string, sent: string, passedOn: string): ConformanceCase {
+  const headers = { "Content-Type": "application/vnd.aws.lambda.error.cause+json" };
+  return { name, bootstrap: [next(anEvent), error(sent, accepted, { headers })], invoke: [failed(passedOn)] };
+}
 
 export const runtimeApiError: readonly Behaviour[] = [
   {
@@ -47,28 +53,24 @@ export const runtimeApiError: readonly Behaviour[] = [
   },
   {
     behaviour: "Runtime API, `error` with the content type `application/vnd.aws.lambda.error.cause+json`",
-    fidelity: {
-      kind: "approximate",
-      how: "the whole body is passed on; Lambda keeps message, type and stack trace",
-      source: server,
-    },
+    fidelity: { kind: "exact", source: server },
     cases: [
-      {
-        name: "passed on",
-        bootstrap: [
-          next(anEvent),
-          error(body, accepted, { headers: { "Content-Type": "application/vnd.aws.lambda.error.cause+json" } }),
-        ],
-        invoke: [failed(body)],
-      },
+      withCause(
+        "message, type and stack trace are passed on",
+        '{"stackTrace":["a <b>"],"errorType":"OrderError","errorMessage":"bad order","errorCause":{"message":"x"}}',
+        '{"errorMessage":"bad order","errorType":"OrderError","stackTrace":["a \\u003cb\\u003e"]}',
+      ),
+      withCause("what is left out is empty", '{"errorCause":{}}', '{"errorMessage":"","errorType":""}'),
+      withCause("no JSON", "bad order", '"Invalid error body"'),
+      withCause("no texts", '{"errorMessage":1}', '"Invalid error body"'),
     ],
   },
   {
     behaviour: "REPORT of an invocation whose runtime reported an error",
     fidelity: {
-      kind: "approximate",
-      how: "the text line is that of a success: neither status nor error type; JSON and telemetry have both",
-      source: guide("lambda-runtime-environment"),
+      kind: "exact",
+      how: "the text line is that of a success; JSON and telemetry have status and error type",
+      source: recorded,
       unverified: true,
     },
     cases: [
