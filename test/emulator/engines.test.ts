@@ -19,7 +19,7 @@ describe("the engine a function is built with", () => {
   });
 });
 
-/** A client of the Chrome DevTools Protocol, as far as a breakpoint needs one. */
+/** A client of the protocol that the inspectors of V8 and of JavaScriptCore share, as far as a breakpoint needs one. */
 class Debugger implements Disposable {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<string | number, (message: object) => void>();
@@ -44,9 +44,9 @@ class Debugger implements Disposable {
     return new Promise((resolve) => this.#waiting.set(method, resolve));
   }
 
-  call(method: string): Promise<object> {
+  call(method: string, params: object = {}): Promise<object> {
     const id = ++this.#id;
-    this.#socket.send(JSON.stringify({ id, method }));
+    this.#socket.send(JSON.stringify({ id, method, params }));
     return new Promise((resolve) => this.#waiting.set(id, resolve));
   }
 
@@ -55,28 +55,35 @@ class Debugger implements Disposable {
   }
 }
 
-test("a debugger holds an invocation for as long as it likes", async ({ folder }) => {
-  const source = join(folder, "handler.ts");
-  writeFileSync(source, "export const handler = async ({ stop }) => {\n  if (stop) debugger;\n  return stop;\n};\n");
-  const log: LogEvent[] = [];
-  const clock = new ManualClock();
-  await using emulator = await startEmulator({
-    functions: { it: { source, inspect: 0, timeoutMs: 100 } },
-    clock,
-    onLog: (event) => log.push(event),
-  });
-  await emulator.invoke("it", { stop: false });
-  const url = log.map(({ line }) => /ws:\/\/127\.0\.0\.1:\S+/.exec(line)?.[0]).find((each) => each !== undefined);
-  using session = new Debugger(url ?? "no debugger");
-  await session.opened();
-  await session.call("Debugger.enable");
-  const paused = session.event("Debugger.paused");
-  const answered = emulator.invoke("it", { stop: true });
-  await paused;
-  clock.advance(3_600_000);
-  await session.call("Debugger.resume");
-  expect((await answered).payload).toBe(true);
-});
+test.for(["node", "bun"] as const)(
+  "a debugger on %s holds an invocation for as long as it likes",
+  async (name, { folder }) => {
+    const source = join(folder, "handler.ts");
+    writeFileSync(source, "export const handler = async ({ stop }) => {\n  if (stop) debugger;\n  return stop;\n};\n");
+    const log: LogEvent[] = [];
+    const clock = new ManualClock();
+    await using emulator = await startEmulator({
+      functions: { it: { source, engine: { name, path: await hostEngine(name) }, inspect: 0, timeoutMs: 100 } },
+      clock,
+      onLog: (event) => log.push(event),
+    });
+    await emulator.invoke("it", { stop: false });
+    const url = log.map(({ line }) => /ws:\/\/127\.0\.0\.1:\S+/.exec(line)?.[0]).find((each) => each !== undefined);
+    using session = new Debugger(url ?? "no debugger");
+    await session.opened();
+    await session.call("Debugger.enable");
+    if (name === "bun") {
+      await session.call("Debugger.setBreakpointsActive", { active: true });
+      await session.call("Debugger.setPauseOnDebuggerStatements", { enabled: true });
+    }
+    const paused = session.event("Debugger.paused");
+    const answered = emulator.invoke("it", { stop: true });
+    await paused;
+    clock.advance(3_600_000);
+    await session.call("Debugger.resume");
+    expect((await answered).payload).toBe(true);
+  },
+);
 
 test.each([
   [

@@ -1,11 +1,11 @@
-/** `emulate` as a server. */
+/** `emulate` as a server, for as long as a test uses it. */
 import { runCommand, type CommandOptions, type CommandResult } from "./run-command.ts";
 
-/** Starts the server, calls `use` with its endpoint, then presses Ctrl-C. */
+/** Starts the server on any free port, calls `use` with its endpoint, then presses Ctrl-C. */
 export async function whileEmulating(
   args: readonly string[],
   use: (endpoint: string) => Promise<void>,
-  options: Pick<CommandOptions, "cwd"> = {},
+  options: Pick<CommandOptions, "cwd" | "environment"> = {},
 ): Promise<CommandResult> {
   let used: Promise<void> | undefined;
   const result = await runCommand("emulate", [...args, "--port", "0"], {
