@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { writeZip } from "../../archive/index.ts";
 import { startEmulator, type Emulator, type EmulatorOptions, type LogEvent } from "../../emulator/index.ts";
 import { gone } from "../support/gone.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const fixture = (name: string): string => new URL(`../fixtures/functions/${name}`, import.meta.url).pathname;
@@ -231,6 +232,26 @@ describe("sources", () => {
     }
   });
 
+  test.each<["x86_64" | "arm64", number]>([
+    ["arm64", 0x3e],
+    ["x86_64", 0xb7],
+  ])("a bootstrap that is not for %s is not started there", async (architecture, machine) => {
+    const folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-test-"));
+    try {
+      const source = join(folder, "bootstrap");
+      const header = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...Buffer.alloc(9), 2, 0, machine, 0]);
+      writeFileSync(source, header, { mode: 0o755 });
+      const built = architecture === "arm64" ? "x86_64" : "arm64";
+      const functions = { it: { source, platform: `al2023-${architecture}` as const } };
+      await expect(startEmulator({ functions })).rejects.toMatchObject({
+        code: "SOURCE_NOT_USABLE",
+        message: `${source} is built for ${built}, not for al2023-${architecture}`,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("an archive that lost the x bit is named, with what Lambda would do", async ({ folder }) => {
     const source = join(folder, "function.zip");
     await writeZip(source, [{ path: "bootstrap", content: Buffer.from("#!/bin/sh\n"), mode: 0o644 }]);
@@ -361,6 +382,24 @@ test("a function whose temporary folder cannot be made is answered for", async (
   } finally {
     vi.unstubAllEnvs();
   }
+});
+
+test("timeouts come by the clock that is given", async () => {
+  const clock = new ManualClock();
+  const hanging = Promise.withResolvers<void>();
+  await using emulator = await startEmulator({
+    functions: { it: { source: fixture("misbehave.ts"), timeoutMs: 900_000 } },
+    clock,
+    onLog: ({ line }) => void (line.includes("hanging in process") && hanging.resolve()),
+  });
+  const answered = emulator.invoke("it", { how: "hang" });
+  await hanging.promise;
+  clock.advance(899_999);
+  expect((await emulator.invoke("it", { how: "well" })).payload).toBe("well");
+  clock.advance(1);
+  const { payload, logResult } = await answered;
+  expect(payload).toMatchObject({ errorMessage: expect.stringContaining("timed out after 900.00 seconds") as string });
+  expect(logResult).toMatch(/^REPORT .*\tDuration: 900000\.00 ms\tBilled Duration: 900000 ms\t/m);
 });
 
 describe("close", () => {

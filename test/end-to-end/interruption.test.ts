@@ -167,6 +167,42 @@ test("an invocation ends with its process", { timeout }, async ({ folder }) => {
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
 
+test("a server answers the callers whose invocations it ends, and leaves nothing", { timeout }, async ({ folder }) => {
+  const temporary = join(folder, "temporary");
+  mkdirSync(temporary);
+  const answers: Promise<Response>[] = [];
+  const args = ["test/fixtures/functions/misbehave.ts", "--timeout", "600"];
+  const pids = (log: string): string[] => [...log.matchAll(/hanging in process (\d+)\n/g)].map(([, pid = ""]) => pid);
+  let isInterrupted = false;
+  let isAsked = false;
+  const { exitCode, stderr } = await runCommand("emulate", [...args, "--port", "0"], {
+    environment: { TMPDIR: temporary },
+    onStdout(_child, stdout) {
+      const endpoint = /=(http:\S+)\n/.exec(stdout)?.[1];
+      if (isAsked || endpoint === undefined) return;
+      isAsked = true;
+      const url = `${endpoint}/2015-03-31/functions/misbehave/invocations`;
+      for (let count = 0; count < 3; count++) {
+        answers.push(fetch(url, { method: "POST", body: '{"how":"hang"}' }));
+      }
+    },
+    onStderr(child, log) {
+      if (isInterrupted || pids(log).length < 3) return;
+      isInterrupted = true;
+      child.kill("SIGINT");
+    },
+  });
+  expect(exitCode, stderr).toBe(130);
+  expect(stderr).not.toMatch(/error|^ +at /m);
+  for (const answer of await Promise.all(answers)) {
+    expect(answer.status).toBe(503);
+    // oxlint-disable-next-line no-await-in-loop -- there already
+    expect(await answer.json()).toMatchObject({ Message: "The emulator was closed while the function was invoked" });
+  }
+  expect(pids(stderr).filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
 dockerTest(
   "an invocation ends with its container",
   { platforms: ["al2-x86_64"], timeoutMs: timeout },
