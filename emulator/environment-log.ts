@@ -60,6 +60,9 @@ export class EnvironmentLog {
   readonly #options: EnvironmentLogOptions;
   readonly #current: () => InvocationInProgress | undefined;
   readonly #splitters = new Map<string, LineSplitter>();
+  #hasExtensions = false;
+  /** Of the present invocation; from here on it is its extensions' time. */
+  #runtimeDone: { readonly atMs: number; readonly durationMs: number } | undefined;
   /** Of the present start. */
   telemetry: TelemetryHub | undefined;
 
@@ -154,6 +157,7 @@ export class EnvironmentLog {
   }
 
   extension(name: string, state: string, events: readonly string[], errorType?: string): void {
+    this.#hasExtensions = true;
     this.#platform({
       type: "extension",
       level: errorType === undefined ? "INFO" : "WARN",
@@ -187,6 +191,7 @@ export class EnvironmentLog {
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
     const { durationMs, producedBytes } = done;
+    this.#runtimeDone = { atMs: this.#options.clock.now(), durationMs };
     this.#platform({
       type: "runtimeDone",
       level: levelOf(done, "DEBUG"),
@@ -206,15 +211,27 @@ export class EnvironmentLog {
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
     const report = { requestId, ...given };
+    if (processFaults.has(given.failure?.errorType)) {
+      const record = `RequestId: ${requestId} Process exited before completing request`;
+      this.telemetry?.publish({ ...this.#now("platform.fault"), kind: "platform", record });
+    }
     // Only the text format and the Logs API have it.
     this.telemetry?.publish({ ...this.#now("platform.end"), kind: "platform", record: { requestId } });
     if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId));
     this.#platform({
       type: "report",
       level: given.failure === undefined ? "INFO" : "WARN",
-      record: () => reportRecord(traceId, report),
+      record: () => reportRecord(traceId, report, this.#extensionOverhead(given.durationMs)),
       text: reportLine(report),
     });
+  }
+
+  /** From the end of the runtime's part on. */
+  #extensionOverhead(durationMs: number): readonly Span[] {
+    const done = this.#runtimeDone;
+    this.#runtimeDone = undefined;
+    if (!this.#hasExtensions || done === undefined) return [];
+    return [{ name: "extensionOverhead", startMs: done.atMs, durationMs: durationMs - done.durationMs }];
   }
 
   #splitter(key: string, onLine: (line: string) => void): LineSplitter {
@@ -258,5 +275,8 @@ export class EnvironmentLog {
     return { timeMs: this.#options.clock.now(), type };
   }
 }
+
+/** What the Logs API tells of in a `platform.fault`. */
+const processFaults: ReadonlySet<string | undefined> = new Set(["Runtime.ExitError", "Runtime.OutOfMemory"]);
 
 const levelOf = ({ status }: Outcome, usual: SystemLogLevel): SystemLogLevel => (status === "success" ? usual : "WARN");

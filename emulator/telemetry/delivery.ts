@@ -57,6 +57,7 @@ class TcpDelivery implements Delivery {
   readonly #port: number;
   readonly #host: string;
   #socket: Socket | undefined;
+  #isClosed = false;
 
   constructor(port: number, host: string) {
     this.#port = port;
@@ -71,6 +72,7 @@ class TcpDelivery implements Delivery {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#socket?.destroy();
   }
 
@@ -78,8 +80,11 @@ class TcpDelivery implements Delivery {
     return new Promise((resolve, reject) => {
       const socket = connect(this.#port, this.#host);
       const forget = (): void => void (this.#socket = undefined);
-      socket.once("error", reject).once("close", forget);
-      socket.once("connect", () => resolve(socket));
+      socket.once("error", reject).once("end", forget).once("close", forget);
+      socket.once("connect", () => {
+        if (this.#isClosed) socket.destroy(new Error("the subscriber is gone"));
+        else resolve(socket);
+      });
       socket.resume();
     });
   }

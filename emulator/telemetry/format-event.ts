@@ -13,13 +13,14 @@ const logsApiMembers: Readonly<Record<string, readonly string[]>> = {
   "platform.logsDropped": ["droppedBytes", "droppedRecords", "reason"],
 };
 /** What only the Logs API has. */
-const logsApiOnly = new Set(["platform.end", "platform.logsSubscription"]);
+const logsApiOnly = new Set(["platform.end", "platform.fault", "platform.logsSubscription"]);
 
 /** @returns the JSON text; undefined for an event this subscriber does not get */
 export function formatEvent(event: TelemetryEvent, request: SubscriptionRequest): string | undefined {
   const { kind, type } = event;
   if (!request.kinds.includes(kind)) return undefined;
-  const record = request.api === "Logs" ? logsApiRecord(event) : telemetryRecord(event, request.hasObjectRecords);
+  const record =
+    request.api === "Logs" ? logsApiRecord(event, request) : telemetryRecord(event, request.hasObjectRecords);
   return record === undefined ? undefined : JSON.stringify({ time: formatTime(event.timeMs), type, record });
 }
 
@@ -29,12 +30,17 @@ function telemetryRecord({ type, record }: TelemetryEvent, hasObjectRecords: boo
   return (hasObjectRecords ? parseObject(record) : undefined) ?? `${record}\n`;
 }
 
-function logsApiRecord({ kind, type, record }: TelemetryEvent): string | object | undefined {
-  if (typeof record === "string") return `${record}\n`;
+function logsApiRecord(
+  { kind, type, record }: TelemetryEvent,
+  { hasRuntimeDone }: SubscriptionRequest,
+): string | object | undefined {
+  if (typeof record === "string") return kind === "platform" ? record : `${record}\n`;
   const members = logsApiMembers[type];
-  if (kind !== "platform" || members === undefined) return undefined;
+  if (members === undefined || (type === "platform.runtimeDone" && !hasRuntimeDone)) return undefined;
   const entries = members.map((name) => [name, (record as Record<string, unknown>)[name]]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as object;
+  const told = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
+  // It knows three of them: success, failure and timeout.
+  return type === "platform.runtimeDone" && told["status"] === "error" ? { ...told, status: "failure" } : told;
 }
 
 function parseObject(line: string): object | undefined {

@@ -42,8 +42,8 @@ export function spanMembers(spans: readonly Span[]): object[] {
   }));
 }
 
-/** `platform.report`: the same numbers as in the text line. */
-export function reportRecord(traceId: string, report: InvocationReport): object {
+/** `platform.report`: the same numbers as in the text line. @param spans none are left out */
+export function reportRecord(traceId: string, report: InvocationReport, spans: readonly Span[]): object {
   const { requestId, durationMs, initDurationMs, restoreDurationMs, memorySizeMib, peakMemoryBytes, failure } = report;
   const { reportedErrorType: errorType } = report;
   const outcome: Outcome =
@@ -59,6 +59,7 @@ export function reportRecord(traceId: string, report: InvocationReport): object 
       ...(initDurationMs === undefined ? {} : { initDurationMs: round(initDurationMs) }),
       ...(restoreDurationMs === undefined ? {} : { restoreDurationMs: round(restoreDurationMs) }),
     },
+    ...(spans.length === 0 ? {} : { spans: spanMembers(spans) }),
     tracing: tracing(traceId),
   };
 }

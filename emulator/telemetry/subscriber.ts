@@ -82,7 +82,7 @@ export class Subscriber {
           break;
         } catch {
           // Its listener is not there yet, or is gone: the next attempt shows which.
-          await this.#retryIn(retryMs);
+          if (!this.#isClosed) await this.#retryIn(retryMs);
           retryMs = Math.min(lastRetryMs, retryMs * 2);
         }
       }

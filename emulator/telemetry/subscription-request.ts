@@ -11,6 +11,8 @@ export interface SubscriptionRequest {
   readonly kinds: readonly TelemetryKind[];
   /** From 2022-12-13 on, records of JSON logs are objects. */
   readonly hasObjectRecords: boolean;
+  /** `platform.runtimeDone` came to the Logs API with 2021-03-18. */
+  readonly hasRuntimeDone: boolean;
   readonly maxItems: number;
   readonly maxBytes: number;
   readonly timeoutMs: number;
@@ -49,6 +51,7 @@ export function readSubscription(api: TelemetryApiName, body: Buffer): Subscript
     api,
     kinds: types,
     hasObjectRecords: api === "Telemetry" && schemaVersion !== "2022-07-01",
+    hasRuntimeDone: api === "Telemetry" || schemaVersion !== "2020-08-15",
     ...readBuffering(buffering ?? {}),
     destination: readDestination(destination),
   };

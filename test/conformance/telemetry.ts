@@ -63,7 +63,7 @@ export const telemetry: readonly Behaviour[] = [
   {
     behaviour:
       "Telemetry API: `platform.*` events with the documented members and order, lines of function and extensions",
-    fidelity: { kind: "approximate", how: "without runtime version and extension overhead", source: schema },
+    fidelity: { kind: "approximate", how: "without runtime version", source: schema },
     cases: [],
     untested: "test/emulator/telemetry.test.ts",
   },
@@ -80,7 +80,11 @@ export const telemetry: readonly Behaviour[] = [
   },
   {
     behaviour: "Logs API: its own events and members",
-    fidelity: { kind: "approximate", how: "without `platform.fault`", source: guide("runtimes-logs-api") },
+    fidelity: {
+      kind: "approximate",
+      how: "`platform.fault` only where the process has ended",
+      source: guide("runtimes-logs-api"),
+    },
     cases: [],
     untested: "test/emulator/telemetry.test.ts",
   },

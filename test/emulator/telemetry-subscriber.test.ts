@@ -1,7 +1,7 @@
 /** Batches, retries and losses of one subscriber, towards real listeners. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { createDelivery } from "../../emulator/telemetry/delivery.ts";
@@ -54,7 +54,7 @@ async function listen(options: { readonly answers: boolean }): Promise<Listener>
   };
 }
 
-function subscribe(port: number, clock: ManualClock): Subscriber {
+function subscribe(port: number, clock: ManualClock, more: object = {}): Subscriber {
   const request: SubscriptionRequest = readSubscription(
     "Telemetry",
     Buffer.from(
@@ -62,6 +62,7 @@ function subscribe(port: number, clock: ManualClock): Subscriber {
         schemaVersion: "2022-12-13",
         types: ["function"],
         destination: { protocol: "HTTP", URI: `http://sandbox:${port}/` },
+        ...more,
       }),
     ),
   );
@@ -92,6 +93,71 @@ describe("a batch", () => {
     const eventBytes = Buffer.byteLength(JSON.stringify((await batch)[0]));
     expect(await batch).toHaveLength(Math.ceil(262_144 / eventBytes));
   });
+});
+
+test("a batch goes when it has as many events as were asked for, and none has more", async () => {
+  const [clock, listener] = [new ManualClock(), await listen({ answers: true })];
+  const subscriber = subscribe(listener.port, clock, { buffering: { maxItems: 1000 } });
+  for (let index = 0; index < 2500; index++) subscriber.push(line("x"));
+  while (listener.batches.length < 2) await listener.received();
+  clock.advance(1000);
+  await subscriber.flush();
+  expect(listener.batches.map(({ length }) => length)).toEqual([1000, 1000, 500]);
+});
+
+describe("over TCP", () => {
+  test("a listener that hangs up is connected to again", async () => {
+    const server = createTcpServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const clock = new ManualClock();
+    const subscriber = subscribe(port, clock, { destination: { protocol: "TCP", port } });
+    for (const text of ["one", "two"]) {
+      // oxlint-disable no-await-in-loop -- one connection after the other
+      const connected = once(server, "connection") as Promise<[Socket]>;
+      subscriber.push(line(text));
+      clock.advance(1000);
+      const [socket] = await connected;
+      const [data] = (await once(socket, "data")) as [Buffer];
+      expect(JSON.parse(data.toString())).toMatchObject({ record: `${text}\n` });
+      await subscriber.flush();
+      // Closed once the subscriber has ended its side, too.
+      socket.end();
+      await once(socket, "close");
+      // oxlint-enable no-await-in-loop
+    }
+  });
+
+  test("a subscriber that is closed while it connects lets go of the connection", async () => {
+    const server = createTcpServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const clock = new ManualClock();
+    const subscriber = subscribe(port, clock, { destination: { protocol: "TCP", port } });
+    const connected = once(server, "connection") as Promise<[Socket]>;
+    subscriber.push(line("one"));
+    const flushed = subscriber.flush();
+    subscriber.close();
+    const [socket] = await connected;
+    socket.resume();
+    await once(socket, "close");
+    await flushed;
+    expect(clock.timerCount).toBe(0);
+  });
+});
+
+test("a subscriber that is closed while its listener holds back the answer is done at once", async () => {
+  const [clock, listener] = [new ManualClock(), await listen({ answers: false })];
+  const subscriber = subscribe(listener.port, clock);
+  const received = listener.received();
+  subscriber.push(line("one"));
+  const flushed = subscriber.flush();
+  await received;
+  subscriber.close();
+  await flushed;
+  expect(clock.timerCount).toBe(0);
 });
 
 test("what a listener is too slow for is dropped, and it is told how much", async () => {

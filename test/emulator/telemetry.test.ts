@@ -1,5 +1,7 @@
 /** The Telemetry API and the Logs API, seen by an extension. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { startEmulator, type FunctionOptions, type LogEvent } from "../../emulator/index.ts";
@@ -69,6 +71,15 @@ interface SeeOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** On which nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
 const types = ({ events }: Seen): string[] => events.map(({ type }) => type);
 const any = (): unknown => expect.anything() as unknown;
 
@@ -132,8 +143,24 @@ describe("the Telemetry API", () => {
       requestId: any(),
       status: "success",
       metrics: { durationMs: any(), billedDurationMs: any(), memorySizeMB: 128, initDurationMs: any() },
+      spans: [{ name: "extensionOverhead", start: any(), durationMs: expect.any(Number) as number }],
       tracing,
     });
+  });
+
+  test("takes what an extension does behind the runtime for its overhead", async ({ folder }) => {
+    const environment = { PAUSE_MS: "50" };
+    const { events } = await see(folder, { types: ["platform"] }, { environment });
+    interface Report {
+      readonly metrics: { readonly durationMs: number };
+      readonly spans: readonly { readonly durationMs: number }[];
+    }
+    const report = events.find(({ type }) => type === "platform.report")?.record as Report | undefined;
+    const durationMs = report?.metrics.durationMs ?? 0;
+    // A timer of Node.js may be a millisecond early.
+    expect(durationMs).toBeGreaterThanOrEqual(49);
+    expect(report?.spans[0]?.durationMs).toBeGreaterThan(0);
+    expect(report?.spans[0]?.durationMs).toBeLessThanOrEqual(durationMs);
   });
 
   test("tells failures with their types", async ({ folder }) => {
@@ -170,6 +197,16 @@ describe("the Telemetry API", () => {
     const seen = await see(folder, allTypes, { environment: { REFUSE_BATCHES: "2" } });
     expect(types(seen)[0]).toBe("platform.initStart");
     expect(types(seen)).toContain("platform.initReport");
+  });
+
+  test("to nobody holds nothing up", async ({ folder }) => {
+    const destination = { URI: `http://sandbox.localdomain:${await closedPort()}/` };
+    const seen = await see(
+      folder,
+      { ...allTypes, destination },
+      { events: Array.from({ length: 20 }, () => ({ how: "print" })), until: "" },
+    );
+    expect(seen.log.filter(({ line }) => line.startsWith("REPORT "))).toHaveLength(20);
   });
 
   test("is for those who asked: nothing of the platform without it", async ({ folder }) => {
@@ -209,5 +246,39 @@ describe("the Logs API", () => {
     ]);
     const done = seen.events.find(({ type }) => type === "platform.runtimeDone");
     expect(done?.record).toEqual({ requestId: any(), status: "success" });
+  });
+
+  test("tells a process that ends as a fault, and any error as a failure", async ({ folder }) => {
+    const subscription = { path: "/2020-08-15/logs", schemaVersion: "2021-03-18", types: ["platform"] };
+    const seen = await see(folder, subscription, { events: [{ how: "throw" }, { how: "exit" }] });
+    expect(types(seen).slice(-4)).toEqual([
+      "platform.runtimeDone",
+      "platform.fault",
+      "platform.end",
+      "platform.report",
+    ]);
+    const records = (of: string): unknown[] => seen.events.flatMap(({ type, record }) => (type === of ? [record] : []));
+    expect(records("platform.runtimeDone")).toEqual([
+      { requestId: any(), status: "failure" },
+      { requestId: any(), status: "failure" },
+    ]);
+    expect(records("platform.fault")).toEqual([
+      expect.stringMatching(/^RequestId: [0-9a-f-]{36} Process exited before completing request$/),
+    ]);
+  });
+
+  test("has no `platform.runtimeDone` in its first schema", async ({ folder }) => {
+    const seen = await see(folder, { path: "/2020-08-15/logs", schemaVersion: "2020-08-15", types: ["platform"] });
+    expect(types(seen).slice(-3)).toEqual(["platform.start", "platform.end", "platform.report"]);
+  });
+
+  test("takes PUT where the subscriber asks for it, and no second API beside the Telemetry API", async ({ folder }) => {
+    const destination = { method: "PUT" };
+    const seen = await see(folder, { path: "/2020-08-15/logs", destination, types: ["platform"], thenTelemetry: true });
+    expect(types(seen)).toContain("platform.report");
+    expect(seen.log.map(({ line }) => line)).toContain("method: PUT");
+    expect(seen.log.map(({ line }) => line)).toContainEqual(
+      expect.stringMatching(/^then: 400 \{"errorMessage":"the extension already uses the Logs API"/),
+    );
   });
 });
