@@ -33,6 +33,8 @@ export class TreeMemory {
   /** Looks at the descendants until the peak is asked for. Costs next to nothing when called often. */
   watch(): void {
     this.#looksLeft = Infinity;
+    // Of a process that ends before it is asked, this much is known.
+    if (this.#ownBytes === undefined) this.#readOwn();
     if (this.#timer !== undefined || this.#descriptor === undefined || this.#isClosed) return;
     this.#timer = setInterval(() => this.#look(), lookIntervalMs).unref();
   }
