@@ -93,6 +93,18 @@ export const extensions: readonly Behaviour[] = [
         only,
       },
       {
+        name: "one that never registers takes the time of the init, and then of the invocation",
+        options: { ...options, timeoutMs: 400 },
+        extension: [{ do: "hang" }],
+        bootstrap: [{ do: "write", body: "the runtime has started\n" }],
+        invoke: [failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.40 seconds"))],
+        log: [
+          initReportLine("timeout"),
+          ...invocationLines({ isFirst: false, failure: "timeout" }, [initReportLine("timeout", "invoke")]),
+        ],
+        only,
+      },
+      {
         name: "its variables",
         options,
         extension: [
@@ -128,6 +140,18 @@ export const extensions: readonly Behaviour[] = [
         bootstrap: [next(), response("1")],
         invoke: [answered("1", { body: '"first"' })],
         log: [ready, startLine(), endLine(), reportLine({ failure: "timeout" })],
+        only,
+      },
+      {
+        name: "one that takes only SHUTDOWN is not waited for",
+        options,
+        extension: [register('{"events":["SHUTDOWN"]}')],
+        invoke: [answered("1", { body: "1" }), answered("2", { body: "2" })],
+        log: [
+          "EXTENSION\tName: scripted\tState: Ready\tEvents: [SHUTDOWN]",
+          ...invocationLines({}, [], "{requestId1}"),
+          ...invocationLines({ isFirst: false }, [], "{requestId2}"),
+        ],
         only,
       },
     ],
@@ -171,6 +195,14 @@ export const extensions: readonly Behaviour[] = [
           endLine(),
           reportLine({ failure: "Extension.Crash" }),
         ],
+        only,
+      },
+      {
+        name: "a signal",
+        options,
+        extension: [registerBoth, eventNext(), { do: "signal", signal: 9 }],
+        bootstrap: [next(), { do: "hang" }],
+        invoke: [failed(platformFailure("Extension.Crash", "signal: killed"))],
         only,
       },
       {

@@ -88,7 +88,7 @@ export const lifecycle: readonly Behaviour[] = [
     behaviour: "The end of an environment: SIGKILL without extensions, SIGTERM and a budget with them",
     fidelity: { kind: "exact", source: guide("runtimes-extensions-api") },
     cases: [],
-    untested: "who is killed tells nothing",
+    untested: "it takes several extensions, and a look at the time: test/emulator/extensions.test.ts",
   },
   {
     behaviour: "Frozen between invocations",

@@ -1,0 +1,188 @@
+/** External and internal extensions as processes: order of start, deadlines, budgets, what happens when one is gone. */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { startEmulator, type Emulator, type FunctionOptions, type LogEvent } from "../../emulator/index.ts";
+import { gone } from "../support/gone.ts";
+import { test } from "../support/temporary-folder.ts";
+
+const source = new URL("../fixtures/functions/witness.mjs", import.meta.url).pathname;
+const witness = new URL("../fixtures/extensions/witness.mjs", import.meta.url).pathname;
+
+/** What one of them wrote down. */
+interface Note {
+  readonly who: string;
+  readonly what: string;
+  readonly atMs: number;
+  readonly pid: number;
+  readonly event?: { readonly deadlineMs: number; readonly shutdownReason?: string };
+}
+
+interface Witness {
+  readonly events?: readonly string[];
+  readonly delayMs?: number;
+  readonly stays?: boolean;
+}
+
+interface Play {
+  readonly emulator: Emulator;
+  readonly log: readonly LogEvent[];
+  /** Resolves with the first line that matches. */
+  readonly line: (pattern: RegExp) => Promise<string>;
+}
+
+/** Starts a function beside extensions of these names, and tells what they wrote down once the emulator is closed. */
+async function play(
+  folder: string,
+  witnesses: Readonly<Record<string, Witness>>,
+  use: (play: Play) => Promise<void>,
+  options: Partial<FunctionOptions> = {},
+): Promise<Note[]> {
+  const file = join(folder, "notes");
+  const extensions = join(folder, "layer/extensions");
+  mkdirSync(extensions, { recursive: true });
+  writeFileSync(file, "");
+  for (const name of Object.keys(witnesses)) {
+    writeFileSync(join(extensions, name), `#!/bin/sh\nexec "${process.execPath}" "${witness}" ${name}\n`);
+    chmodSync(join(extensions, name), 0o755);
+  }
+  const log: LogEvent[] = [];
+  let changed = Promise.withResolvers<void>();
+  {
+    await using emulator = await startEmulator({
+      functions: {
+        it: {
+          source,
+          layers: [join(folder, "layer")],
+          ...options,
+          environment: { WITNESS_FILE: file, WITNESSES: JSON.stringify(witnesses), ...options.environment },
+        },
+      },
+      onLog(event) {
+        log.push(event);
+        changed.resolve();
+        changed = Promise.withResolvers();
+      },
+    });
+    await use({
+      emulator,
+      log,
+      async line(pattern) {
+        for (;;) {
+          const found = log.find((event) => pattern.test(event.line));
+          if (found !== undefined) return found.line;
+          // oxlint-disable-next-line no-await-in-loop -- until it comes
+          await changed.promise;
+        }
+      },
+    });
+  }
+  return readNotes(file);
+}
+
+function readNotes(file: string): Note[] {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Note);
+}
+
+const invoke = async ({ emulator }: Play): Promise<void> => {
+  expect(await emulator.invoke("it", 7)).toMatchObject({ payload: 7 });
+};
+const told = (notes: readonly Note[]): string[] => notes.map(({ who, what }) => `${who} ${what}`);
+const noteOf = (notes: readonly Note[], text: string): Note => {
+  const found = notes.find(({ who, what }) => `${who} ${what}` === text);
+  if (found === undefined) throw new Error(`there is no ${text} in ${told(notes).join(", ")}`);
+  return found;
+};
+
+describe("the start", () => {
+  test("of the runtime waits until every external extension has registered", async ({ folder }) => {
+    const notes = told(await play(folder, { quick: {}, slow: { delayMs: 200 } }, invoke));
+    expect(notes.slice(0, 2).toSorted()).toEqual(["quick started", "slow started"]);
+    expect(notes.slice(2, 5)).toEqual(["quick registered", "slow registered", "runtime started"]);
+    expect(notes.filter((each) => each.endsWith(" INVOKE")).toSorted()).toEqual(["quick INVOKE", "slow INVOKE"]);
+  });
+
+  test("fails with a file that cannot be executed", async ({ folder }) => {
+    mkdirSync(join(folder, "layer/extensions"), { recursive: true });
+    writeFileSync(join(folder, "layer/extensions/text"), "no program");
+    await play(folder, {}, async ({ emulator, line }) => {
+      const { functionError, payload } = await emulator.invoke("it", 7);
+      expect(functionError).toBe("Unhandled");
+      expect(payload).toMatchObject({ errorType: "Extension.LaunchError" });
+      expect(await line(/^EXTENSION/)).toBe(
+        "EXTENSION\tName: text\tState: LaunchError\tEvents: []\tError Type: Extension.LaunchError",
+      );
+    });
+  });
+});
+
+describe("the end", () => {
+  test("comes to the runtime first, then to the extensions that asked for it, the others are killed", async ({
+    folder,
+  }) => {
+    const notes = await play(folder, { told: {}, untold: { events: ["INVOKE"] } }, invoke);
+    const end = notes.slice(notes.findIndex(({ what }) => what === "SIGTERM"));
+    expect(told(end)).toEqual(["runtime SIGTERM", "told SHUTDOWN"]);
+    const { event, pid } = noteOf(notes, "told SHUTDOWN");
+    expect(event).toEqual({
+      eventType: "SHUTDOWN",
+      shutdownReason: "spindown",
+      deadlineMs: expect.any(Number) as number,
+    });
+    expect((event?.deadlineMs ?? 0) - noteOf(notes, "runtime SIGTERM").atMs).toBeLessThanOrEqual(2000);
+    await Promise.all([gone(pid), gone(noteOf(notes, "untold started").pid)]);
+  });
+
+  test("takes two seconds at most: 0.6 for the runtime, the rest for the extensions", async ({ folder }) => {
+    const notes = await play(folder, { stubborn: { stays: true } }, invoke, { environment: { IGNORE_SIGTERM: "1" } });
+    const closedMs = Date.now();
+    const begunMs = noteOf(notes, "runtime SIGTERM").atMs;
+    const { atMs, event, pid } = noteOf(notes, "stubborn SHUTDOWN");
+    expect(atMs - begunMs).toBeGreaterThan(500);
+    expect(closedMs).toBeGreaterThanOrEqual((event?.deadlineMs ?? Infinity) - 50);
+    await gone(pid);
+  });
+
+  test("is half a second for a runtime with an internal extension, none without", async ({ folder }) => {
+    const environment = { IGNORE_SIGTERM: "1" };
+    const withInternal = await play(join(folder, "a"), {}, invoke, { environment: { ...environment, INTERNAL: "1" } });
+    expect(Date.now() - noteOf(withInternal, "runtime SIGTERM").atMs).toBeGreaterThan(450);
+    const without = await play(join(folder, "b"), {}, invoke, { environment });
+    expect(told(without)).toEqual(["runtime started"]);
+  });
+
+  test("says that it follows a timeout", async ({ folder }) => {
+    const handler = join(folder, "hang.mjs");
+    writeFileSync(handler, "export const handler = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));\n");
+    const notes = await play(
+      folder,
+      { told: {} },
+      async ({ emulator }) => {
+        expect((await emulator.invoke("it", 7)).payload).toMatchObject({ errorType: "Sandbox.Timedout" });
+      },
+      { source: handler, timeoutMs: 300 },
+    );
+    expect(noteOf(notes, "told SHUTDOWN").event).toMatchObject({ shutdownReason: "timeout" });
+  });
+});
+
+test("an extension that is gone between two invocations takes the environment with it", async ({ folder }) => {
+  const notes = await play(folder, { mortal: {} }, async (playing) => {
+    await invoke(playing);
+    await playing.line(/^REPORT /);
+    process.kill(noteOf(readNotes(join(folder, "notes")), "mortal started").pid, "SIGKILL");
+    expect(await playing.line(/Extension\.Crash/)).toBe(
+      "EXTENSION\tName: mortal\tState: Exited\tEvents: [INVOKE, SHUTDOWN]\tError Type: Extension.Crash",
+    );
+    await invoke(playing);
+  });
+  expect(told(notes).filter((each) => each.endsWith("started"))).toEqual([
+    "mortal started",
+    "runtime started",
+    "mortal started",
+    "runtime started",
+  ]);
+});
