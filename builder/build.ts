@@ -83,9 +83,7 @@ async function buildFunctions(
       const files = [...compiled.files, ...(await includedFiles(options.include ?? [], compiled.files))];
       const zipPath = join(outDir, name === undefined ? fileName : namedAfter(name, fileName));
       // oxlint-disable-next-line no-await-in-loop -- each of them uses every core
-      results.push(
-        await packageFunction({ ...common, smokeEvent, engine, compiled: { ...compiled, files }, site, zipPath }),
-      );
+      results.push(await packageFunction({ ...common, smokeEvent, compiled: { ...compiled, files }, site, zipPath }));
     }
     return results;
   } finally {

@@ -41,6 +41,7 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
   const project = detectProject(options.project ?? ".", options.toolchain);
   const { toolchain } = project;
   const engine = toolchain === "typescript" ? chooseEngine(facts, options.engine) : undefined;
+  const given = (options.enginePaths ?? []).length > 0;
   const daemon = options.site === "host" ? undefined : await daemonOrNone(facts, options);
   const machine = daemon === undefined ? parseArchitecture(process.arch) : (await daemon.info()).architecture;
   const way = wayOf(toolchain, facts.architecture, machine, options);
@@ -51,7 +52,7 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
     project: project.sourcePath,
     toolchain,
     ...(options.toolchain === undefined ? { detectedBy: markerOf(project) } : {}),
-    ...(engine === undefined ? {} : { engine: { name: engine.name, version: engine.version } }),
+    ...(engine === undefined ? {} : { engine: { name: engine.name, version: given ? "as given" : engine.version } }),
     site: daemon === undefined ? "host" : "docker",
     siteReason:
       daemon === undefined

@@ -6,7 +6,6 @@ import { writeZip, type WrittenZip } from "../archive/index.ts";
 import type { PlatformFacts } from "../images/platforms.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { BuildReport, BuildResult } from "./build-report.ts";
-import type { ChosenEngine } from "./engines/choose-engine.ts";
 import { BuilderError } from "./errors.ts";
 import type { PackagedFile } from "./packaged-file.ts";
 import { checkPackage } from "./gate/check-package.ts";
@@ -21,7 +20,6 @@ import type { CompiledFunction } from "./toolchains/toolchain.ts";
 export interface PackageOptions extends Pick<BuildOptions, "format" | "manifest" | "smokeRun" | "smokeEnv" | "signal"> {
   readonly project: Project;
   readonly facts: PlatformFacts;
-  readonly engine: ChosenEngine | undefined;
   readonly compiled: CompiledFunction;
   readonly site: ChosenSite;
   readonly smokeEvent: string;
@@ -36,8 +34,8 @@ export interface PackageOptions extends Pick<BuildOptions, "format" | "manifest"
  * @throws BuilderError `PLATFORM_REFUSED`, `SMOKE_RUN_FAILED`, `ARCHIVE_TOO_LARGE`; ArchiveError
  */
 export async function packageFunction(options: PackageOptions): Promise<BuildResult> {
-  const { project, facts, engine, compiled, site, steps, zipPath } = options;
-  const { name, files, image } = compiled;
+  const { project, facts, compiled, site, steps, zipPath } = options;
+  const { name, engine, files, image } = compiled;
   const isExecutable = options.format === "executable";
   if (isExecutable && files.length > 1) {
     throw new BuilderError("BAD_OPTIONS", `The function has ${files.length} files: the executable alone would not do`, {
@@ -62,7 +60,7 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       site: site.build.name,
       ...(image === undefined ? {} : { image }),
       toolchain: project.toolchain,
-      ...(engine === undefined ? {} : { engine: { name: engine.name, version: engine.version } }),
+      ...(engine === undefined ? {} : { engine }),
       glibcNeeded: gate.glibcNeeded,
       glibcOfPlatform: facts.symbolVersions.GLIBC,
       libraries: gate.libraries,

@@ -27,6 +27,7 @@ export interface BuildCommandOptions extends CommonOptions, BuildFlags {
   readonly define?: Readonly<Record<string, string>>;
   readonly minify?: true;
   readonly sourcemap?: true;
+  readonly enginePath?: readonly string[];
   readonly include?: readonly string[];
   readonly explain?: true;
   readonly snippet?: SnippetName;
@@ -100,6 +101,11 @@ export function addBuildOptions(command: Command): Command {
         "node",
       ]),
     )
+    .option(
+      "--engine-path <file>",
+      "executable of the engine for the platform instead of the one on npm, repeatable: the other one is the site's",
+      collectText,
+    )
     .option("--handler <export>", 'export of the handler module (default: "handler")')
     .option("--external <package>", "installed beside the bootstrap instead of bundled, repeatable", collectText)
     .option("--define <name=expression>", "JavaScript in the place of a global name, repeatable", collectVariable)
@@ -148,6 +154,7 @@ export function commonBuildOptions(
     define: options.define,
     minify: options.minify,
     sourcemap: options.sourcemap,
+    enginePaths: options.enginePath,
     binaries: options.bin,
     features: options.features,
     profile: options.profile,

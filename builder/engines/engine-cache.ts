@@ -12,6 +12,11 @@ import { enginePackages, type EngineName, type EnginePackage, type EngineSystem 
 /** Raised when the layout of the cache changes; older folders are then simply not looked at. */
 const cacheFormat = "engines-v1";
 
+/** Folder of the executables. */
+export function engineCacheFolder(cacheFolder: string): string {
+  return join(cacheFolder, cacheFormat);
+}
+
 export interface EngineCacheOptions {
   /** Folder for everything this package caches. */
   readonly cacheFolder: string;
@@ -37,7 +42,7 @@ export async function ensureEngine(
     });
   }
   const { name, version } = enginePackage;
-  const folder = join(options.cacheFolder, cacheFormat);
+  const folder = engineCacheFolder(options.cacheFolder);
   const path = join(folder, `${name.replace("/", "-").replace("@", "")}-${version}`);
   if (existsSync(path)) return path;
   const running = fetching.get(path) ?? fetchEngine(enginePackage, { folder, path }, options);

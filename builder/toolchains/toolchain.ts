@@ -1,5 +1,6 @@
 /** What the toolchains have in common. */
 import type { PlatformFacts } from "../../images/platforms.ts";
+import type { EngineName } from "../engines/engine-packages.ts";
 import type { PackagedFile } from "../packaged-file.ts";
 import type { Project } from "../project.ts";
 import type { BuildSite } from "../sites/site.ts";
@@ -20,6 +21,8 @@ export interface ToolchainOptions {
 export interface CompiledFunction {
   /** Tells it from the project's other ones; undefined where there is only one. */
   readonly name?: string;
+  /** Of TypeScript and JavaScript. */
+  readonly engine?: { readonly name: EngineName; readonly version: string };
   /** With a `bootstrap` among them. */
   readonly files: readonly PackagedFile[];
   /** Absolute paths of the sources it was made from. */

@@ -2,8 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleFunction } from "../../bundle/index.ts";
-import type { Engine } from "../engines/engine.ts";
-import { ensureEngine } from "../engines/engine-cache.ts";
+import { chooseExecutables } from "../engines/choose-executables.ts";
+import type { ChosenEngine } from "../engines/choose-engine.ts";
 import { installPackages } from "./external-packages.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
@@ -19,6 +19,11 @@ export interface TypescriptOptions {
   readonly minify?: boolean;
   /** Positions in stacks are those of the sources; costs start-up time. @default false */
   readonly sourcemap?: boolean;
+  /**
+   * Executables of the engine in place of the pinned one from npm: that for the platform, and where the site's machine is
+   * another one, that for the site. @default none
+   */
+  readonly enginePaths?: readonly string[];
 }
 
 /**
@@ -27,15 +32,13 @@ export interface TypescriptOptions {
  * @throws BuilderError for the engine, BundleError for the source
  */
 export async function compileTypescript(
-  options: ToolchainOptions & TypescriptOptions & { readonly engine: Engine; readonly cacheFolder: string },
+  options: ToolchainOptions & TypescriptOptions & { readonly engine: ChosenEngine; readonly cacheFolder: string },
 ): Promise<readonly CompiledFunction[]> {
   const { project, facts, engine, site, cacheFolder, steps, signal } = options;
   const executable = join(options.outputFolder, "bootstrap");
   const files = await steps.run("engine", async (onLog) => {
     const fetchOptions = { cacheFolder, onLog, signal };
-    const platformExecutable = await ensureEngine(engine.name, `linux-${facts.architecture}`, fetchOptions);
-    const siteExecutable = await ensureEngine(engine.name, site.system, fetchOptions);
-    return { platformExecutable, siteExecutable };
+    return chooseExecutables(engine, { facts, site, paths: options.enginePaths ?? [] }, fetchOptions);
   });
   const { code, map, warnings, inputs, externals } = await steps.run("bundle", () =>
     bundleFunction({
@@ -70,5 +73,13 @@ export async function compileTypescript(
       signal,
     }),
   );
-  return [{ files: [...bootstrapOnly(executable), ...sourceMap, ...packages], inputs, image: site.image }];
+  const { name } = engine;
+  return [
+    {
+      engine: { name, version: files.version },
+      files: [...bootstrapOnly(executable), ...sourceMap, ...packages],
+      inputs,
+      image: site.image,
+    },
+  ];
 }
