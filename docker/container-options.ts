@@ -1,7 +1,7 @@
 /** What a container is made from, and its translation into the Engine API's words. */
 import type { TarEntry } from "../archive/index.ts";
 import type { PlatformFacts } from "../images/platforms.ts";
-import { labelNames, ownerLabels } from "./owner-labels.ts";
+import { ownerLabels } from "./owner-labels.ts";
 
 /** What is put into a container before it starts, at an absolute path; folders on its way are made. */
 export type ContainerFile = TarEntry;
@@ -61,13 +61,7 @@ export function containerRequest(options: ContainerOptions): object {
       Mounts: mounts.map((mount) =>
         "folder" in mount
           ? { Type: "bind", Source: mount.folder, Target: mount.path, ReadOnly: true }
-          : {
-              Type: "volume",
-              Source: mount.volume,
-              Target: mount.path,
-              // They count when the volume is made.
-              VolumeOptions: { Labels: { ...mount.labels, [labelNames.role]: "cache" } },
-            },
+          : { Type: "volume", Source: mount.volume, Target: mount.path },
       ),
     },
   };

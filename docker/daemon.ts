@@ -1,10 +1,10 @@
 /**
- * The door to the Docker daemon: the only importer of dockerode. One method per request of the Engine API that is used,
+ * The door to the Docker daemon: the only one that loads dockerode. One method per request of the Engine API that is used,
  * in this package's own types; every failure leaves as a DockerError, an abort as the signal's reason.
  */
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { parseArchitecture } from "../images/platforms.ts";
+import { askInfo } from "./ask-info.ts";
 import { dockerodeOptions } from "./connect.ts";
 import type { DaemonConnection } from "./daemon-address.ts";
 import type {
@@ -16,8 +16,9 @@ import type {
   ListedImage,
   ListedVolume,
 } from "./daemon-answers.ts";
-import type { DaemonAnswer, NetworkAnswer, NetworkPool, VolumesAnswer } from "./daemon-words.ts";
+import type { NetworkAnswer, NetworkPool, VolumesAnswer } from "./daemon-words.ts";
 import { aborted, watched, withSignal } from "./abortable.ts";
+import type { DockerError } from "./errors.ts";
 import { requestFailed } from "./request-failed.ts";
 
 type Signal = AbortSignal | undefined;
@@ -54,28 +55,13 @@ export class Daemon {
 
   /** What the daemon says about itself; asked once. */
   async info(): Promise<DaemonInfo> {
-    this.#info ??= this.#request("Asking the daemon what it is", undefined, () => this.#askInfo());
+    this.#info ??= this.#request("Asking the daemon what it is", undefined, () => askInfo(this.#docker));
     try {
       return await this.#info;
     } catch (error) {
       this.#info = undefined;
       throw error;
     }
-  }
-
-  async #askInfo(): Promise<DaemonInfo> {
-    const [version, info] = await Promise.all([this.#docker.version(), this.#docker.info() as Promise<DaemonAnswer>]);
-    const architecture = parseArchitecture(info.Architecture);
-    if (architecture === undefined) {
-      throw new Error(`its architecture ${info.Architecture} is none of Lambda's`);
-    }
-    return {
-      serverVersion: version.Version,
-      architecture,
-      kind: version.Components?.[0]?.Name === "Podman Engine" ? "podman" : "docker",
-      operatingSystem: info.OperatingSystem,
-      isRootless: (info.SecurityOptions ?? []).some((option) => option.split(",").includes("name=rootless")),
-    };
   }
 
   /** @internal */
@@ -204,10 +190,15 @@ export class Daemon {
     return StatusCode;
   }
 
-  /** Sends a signal; a container that does not run (409) or is gone (404) is left in peace. @internal */
+  /** Sends a signal; a container that does not run (409, podman 500) or is gone (404) is left in peace. @internal */
   async killContainer(id: string, signalName: string): Promise<void> {
     const container = this.#docker.getContainer(id);
-    await this.#request("Killing a container", undefined, () => container.kill({ signal: signalName }), 404, 409);
+    try {
+      await this.#request("Killing a container", undefined, () => container.kill({ signal: signalName }), 404, 409);
+    } catch (error) {
+      const isEnded = (error as DockerError).statusCode === 500 && (await this.inspectContainer(id)).pid === 0;
+      if (!isEnded) throw error;
+    }
   }
 
   /** Kills and removes; gone (404) and being removed (409) are fine. @internal */
@@ -252,6 +243,13 @@ export class Daemon {
       sizeBytes: UsageData?.Size ?? 0,
       labels: Labels ?? {},
     }));
+  }
+
+  /** Makes a volume unless there is one of this name; its labels are those it was made with. @internal */
+  async ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    await this.#request(`Creating the volume ${name}`, undefined, () =>
+      this.#docker.createVolume({ Name: name, Labels: { ...labels } }),
+    );
   }
 
   /** False when something uses it (409) or it is gone (404). @internal */

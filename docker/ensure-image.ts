@@ -113,8 +113,8 @@ async function buildImage(daemon: Daemon, options: BuildOptions): Promise<string
     if (!(error instanceof DockerError)) {
       throw error;
     }
-    // A command that failed may be one that could not even start.
-    if (error.exitCode !== undefined && base !== undefined) {
+    // A command that failed may be one that could not even start. A cause means that the connection broke.
+    if (error.cause === undefined && base !== undefined) {
       await assertRunnable(daemon, { image: base.imageId, facts, labels: options.labels });
     }
     throw buildFailed(error, log, options);

@@ -79,10 +79,8 @@ function parseEvent(line: string): DaemonEvent | undefined {
   const { stream, status, id, aux, progressDetail, error, errorDetail } = parseLine(line);
   if ((error !== undefined && error !== null) || (errorDetail !== undefined && errorDetail !== null)) {
     const message = errorDetail?.message ?? error;
-    const exitCode = errorDetail?.code;
-    throw new DockerError("DOCKER_REQUEST_FAILED", typeof message === "string" ? message : JSON.stringify(message), {
-      exitCode: typeof exitCode === "number" && exitCode !== 0 ? exitCode : undefined,
-    });
+    const text = typeof message === "string" ? message.trim() : JSON.stringify(message);
+    throw new DockerError("DOCKER_REQUEST_FAILED", text, { exitCode: exitCodeOf(errorDetail?.code, text) });
   }
   if (typeof aux?.ID === "string") {
     return { type: "image", imageId: aux.ID };
@@ -100,6 +98,12 @@ function parseEvent(line: string): DaemonEvent | undefined {
     };
   }
   return undefined;
+}
+
+/** Podman has it in its words only. */
+function exitCodeOf(code: unknown, message: string): number | undefined {
+  const exitCode = typeof code === "number" ? code : Number(/: exit status (\d+)$/.exec(message)?.[1] ?? 0);
+  return exitCode === 0 ? undefined : exitCode;
 }
 
 function parseLine(line: string): DaemonLine {

@@ -6,6 +6,7 @@ import { writeTar } from "../archive/index.ts";
 import { containerRequest, type ContainerOptions } from "./container-options.ts";
 import type { Daemon } from "./daemon.ts";
 import { LogTail } from "../process/index.ts";
+import { labelNames } from "./owner-labels.ts";
 import { outputChunks } from "./output-stream.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { assertRunnable } from "./platform-check.ts";
@@ -49,6 +50,10 @@ const askIntervalMs = 1000;
 export async function startContainer(daemon: Daemon, options: ContainerOptions): Promise<RunningContainer> {
   const { facts, files = [], signal } = options;
   signal?.throwIfAborted();
+  for (const mount of options.mounts ?? []) {
+    // By hand, for the labels: podman makes volumes of a container without theirs.
+    if ("volume" in mount) await daemon.ensureVolume(mount.volume, { ...mount.labels, [labelNames.role]: "cache" });
+  }
   const name = `runtime-aws-lambda-${randomUUID()}`;
   const id = await daemon.createContainer(name, facts.dockerPlatform, containerRequest(options));
   let removed: Promise<void> | undefined;

@@ -18,6 +18,8 @@ import type { SourceTree } from "../sources/source-tree.ts";
 import type { CompilerRun, Compilers, CompilersRequest } from "./compilers.ts";
 
 const sourceFolder = "/work/src";
+/** 128 + SIGKILL */
+const killedExitCode = 137;
 
 /** What all images and containers of a build have in common. */
 export interface DockerSurroundings extends Pick<
@@ -148,10 +150,12 @@ async function runInContainer(run: CompilerRun, container: Container): Promise<s
   const program = run.commands[0]?.[0] ?? "";
   if (exit.exitCode !== 0) {
     const why = exit.outOfMemory ? "ran out of memory" : `ended with exit code ${exit.exitCode}`;
+    // Not every daemon tells a process that the kernel killed for want of memory from one that somebody killed.
+    const isHungry = exit.outOfMemory || exit.exitCode === killedExitCode;
     throw new BuilderError("COMPILE_FAILED", `${program} ${why} in a container of ${machine.platform}`, {
       exitCode: exit.exitCode,
       logTail,
-      ...(exit.outOfMemory ? { hint: "Give the container more by --memory, or the daemon's machine more" } : {}),
+      ...(isHungry ? { hint: "Give the container more by --memory, or the daemon's machine more" } : {}),
     });
   }
   const missing = run.outputs(stdout()).find(({ path }) => !exit.outputs.has(path));

@@ -1,0 +1,21 @@
+/** What a daemon says about itself, from two of its answers. */
+import type Dockerode from "dockerode";
+import { parseArchitecture } from "../images/platforms.ts";
+import type { DaemonInfo } from "./daemon-answers.ts";
+import type { DaemonAnswer } from "./daemon-words.ts";
+
+/** @throws dockerode's errors, and an Error for an architecture that is none of Lambda's */
+export async function askInfo(docker: Dockerode): Promise<DaemonInfo> {
+  const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<DaemonAnswer>]);
+  const architecture = parseArchitecture(info.Architecture);
+  if (architecture === undefined) {
+    throw new Error(`its architecture ${info.Architecture} is none of Lambda's`);
+  }
+  return {
+    serverVersion: version.Version,
+    architecture,
+    kind: version.Components?.[0]?.Name === "Podman Engine" ? "podman" : "docker",
+    operatingSystem: info.OperatingSystem,
+    isRootless: (info.SecurityOptions ?? []).some((option) => option.split(",").includes("name=rootless")),
+  };
+}
