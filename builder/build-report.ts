@@ -9,6 +9,8 @@ export interface BuildReport {
   readonly site: "host" | "docker";
   /** The image it was compiled in. */
   readonly image?: string;
+  /** What the platform's image stands on, `name@sha256:…`, where a registry gave its digest. */
+  readonly baseImage?: string;
   readonly toolchain: ToolchainName;
   /** Of TypeScript and JavaScript. */
   readonly engine?: { readonly name: EngineName; readonly version: string };

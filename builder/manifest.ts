@@ -24,8 +24,7 @@ export interface ManifestOptions {
  * @returns its path
  */
 export async function writeManifest({ zipPath, project, compiled, report, gate }: ManifestOptions): Promise<string> {
-  const { platform, toolchain, engine, image, glibcNeeded, glibcOfPlatform, sha256, zippedBytes, unzippedBytes } =
-    report;
+  const { platform, toolchain, engine, image, baseImage, glibcNeeded, glibcOfPlatform, sha256 } = report;
   const fromProject = (path: string): string => relative(project.folder, path).split(sep).join("/");
   const inputs = await Promise.all(
     compiled.inputs.map(async (path) => ({ path: fromProject(path), sha256: await hashFile(path) })),
@@ -43,9 +42,10 @@ export async function writeManifest({ zipPath, project, compiled, report, gate }
     toolchain,
     engine,
     image,
+    baseImage,
     glibcNeeded,
     glibcOfPlatform,
-    archive: { sha256, sizeBytes: zippedBytes, unzippedBytes },
+    archive: { sha256, sizeBytes: report.zippedBytes, unzippedBytes: report.unzippedBytes },
     files: files.toSorted(byPath),
     objects: gate.objects,
     inputs: inputs.toSorted(byPath),

@@ -59,6 +59,7 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       platform: facts.platform,
       site: site.build.name,
       ...(image === undefined ? {} : { image }),
+      ...(site.baseImage === undefined ? {} : { baseImage: site.baseImage }),
       toolchain: project.toolchain,
       ...(engine === undefined ? {} : { engine }),
       glibcNeeded: gate.glibcNeeded,

@@ -18,6 +18,10 @@ export interface ImageInspection {
   readonly imageId: string;
   /** Docker's spelling: `amd64`, `arm64`. */
   readonly dockerArchitecture: string;
+  /** As a registry names it, `name@sha256:…`; undefined for an image that comes from none. */
+  readonly digest?: string | undefined;
+  /** The label of ours that tells it of the base image. */
+  readonly baseImage?: string | undefined;
 }
 
 /** What is used of a container's inspection. */

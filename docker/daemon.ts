@@ -4,7 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { askInfo } from "./ask-info.ts";
+import { askInfo, imageInspection } from "./read-answers.ts";
 import { dockerodeOptions } from "./connect.ts";
 import type { DaemonConnection } from "./daemon-address.ts";
 import type {
@@ -82,7 +82,7 @@ export class Daemon {
       () => this.#docker.getImage(reference).inspect(platform as object),
       404,
     );
-    return inspection && { imageId: inspection.Id, dockerArchitecture: inspection.Architecture };
+    return inspection && imageInspection(inspection);
   }
 
   /** @internal */

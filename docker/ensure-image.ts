@@ -44,6 +44,8 @@ export interface EnsuredImage {
   readonly imageId: string;
   /** `runtime-aws-lambda/<folder>-<architecture>[-<toolchain>]:<16 hex digits>` */
   readonly reference: string;
+  /** The base image with the digest that its registry gave, `name@sha256:…`. */
+  readonly baseImage: string | undefined;
   /** False when it was there already, or another build of this process has just made it. */
   readonly built: boolean;
 }
@@ -67,13 +69,14 @@ export async function ensureImage(daemon: Daemon, options: EnsureImageOptions): 
   const reference = imageReference({ ...options, recipe, baseImage: image, localBase: chosenBase });
   const existing = await daemon.inspectImage(reference, facts.dockerPlatform);
   if (options.pull !== true && existing?.dockerArchitecture === facts.dockerArchitecture) {
-    return { imageId: existing.imageId, reference, built: false };
+    const { imageId, baseImage: base } = existing;
+    return { imageId, reference, baseImage: base, built: false };
   }
-  const { result: imageId, isOwn } = await doneOnce(`${daemon.address} ${reference}`, signal, async () => {
+  const { result, isOwn } = await doneOnce(`${daemon.address} ${reference}`, signal, async () => {
     const base = chosenBase ?? (await ensureBase());
     return buildImage(daemon, { ...options, recipe, reference, image, base });
   });
-  return { imageId, reference, built: isOwn };
+  return { imageId: result.imageId, reference, baseImage: result.baseImage, built: isOwn };
 }
 
 interface BuildOptions extends EnsureImageOptions {
@@ -84,7 +87,7 @@ interface BuildOptions extends EnsureImageOptions {
   readonly base: ImageInspection | undefined;
 }
 
-async function buildImage(daemon: Daemon, options: BuildOptions): Promise<string> {
+async function buildImage(daemon: Daemon, options: BuildOptions): Promise<ImageInspection> {
   const { facts, recipe, reference, base, onEvent, signal } = options;
   onEvent?.({ type: "build-started", reference });
   const log = new BuildLog(onEvent);
@@ -98,7 +101,12 @@ async function buildImage(daemon: Daemon, options: BuildOptions): Promise<string
       ...(await baseArgument(daemon, options)),
     },
     networkMode: options.networkMode,
-    labels: { ...options.labels, [labelNames.role]: "image", [labelNames.platform]: facts.platform },
+    labels: {
+      ...options.labels,
+      [labelNames.role]: "image",
+      [labelNames.platform]: facts.platform,
+      ...(base?.digest === undefined ? {} : { [labelNames.baseImage]: base.digest }),
+    },
   };
   let imageId = "";
   try {
@@ -146,7 +154,11 @@ async function baseArgument(daemon: Daemon, { image, base }: BuildOptions): Prom
 }
 
 // The classic builder takes a base of another architecture without a word.
-async function checkedImage(daemon: Daemon, imageId: string, { facts, reference }: BuildOptions): Promise<string> {
+async function checkedImage(
+  daemon: Daemon,
+  imageId: string,
+  { facts, reference }: BuildOptions,
+): Promise<ImageInspection> {
   const built = await daemon.inspectImage(reference, facts.dockerPlatform);
   if (built === undefined) {
     throw new DockerError(
@@ -160,7 +172,7 @@ async function checkedImage(daemon: Daemon, imageId: string, { facts, reference 
     await daemon.removeImage(reference);
     throw error;
   }
-  return built.imageId;
+  return built;
 }
 
 function buildFailed(error: DockerError, log: BuildLog, { facts, reference }: BuildOptions): DockerError {

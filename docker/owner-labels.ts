@@ -13,6 +13,8 @@ export const labelNames = {
   ownerStart: "runtime-aws-lambda.owner-start",
   /** Absolute path of the project on the owner's host, of a cache that only it uses. */
   project: "runtime-aws-lambda.project",
+  /** What a platform's image stands on, `name@sha256:…`, where a registry gave its digest. */
+  baseImage: "runtime-aws-lambda.base-image",
   /** The platform of an image. */
   platform: "runtime-aws-lambda.platform",
 } as const;

@@ -60,6 +60,8 @@ export interface ChosenSite {
   /** Undefined where the bootstrap cannot be started; `smokeSkipped` then says why. */
   readonly smoke: SmokeSite | undefined;
   readonly smokeSkipped: string;
+  /** What the platform's image stands on, `name@sha256:…`, where a registry gave its digest. */
+  readonly baseImage?: string | undefined;
 }
 
 /**
@@ -137,11 +139,11 @@ async function dockerSites(
       baseImage: baseImages[each.platform],
       onEvent: imageLog(onLog),
     });
-  const [{ reference }] = await Promise.all([ensure(machine), sweep(daemon, { signal }), sweepCaches(daemon)]);
-  const build = dockerSite(machine, reference, surroundings);
+  const [ofMachine] = await Promise.all([ensure(machine), sweep(daemon, { signal }), sweepCaches(daemon)]);
+  const build = dockerSite(machine, ofMachine.reference, surroundings);
   try {
-    const platformImage = machine === facts ? reference : (await ensure(facts)).reference;
-    return { build, smoke: await dockerSmokeSite(daemon, facts, platformImage), smokeSkipped: "" };
+    const { reference, baseImage } = machine === facts ? ofMachine : await ensure(facts);
+    return { build, baseImage, smoke: await dockerSmokeSite(daemon, facts, reference), smokeSkipped: "" };
   } catch (error) {
     // Building needs archives only, so a daemon elsewhere will do; the smoke run needs a way back to this machine, and
     // a machine or an emulator that runs the platform.

@@ -1,10 +1,27 @@
-/** What a daemon says about itself, from two of its answers. */
+/** Answers of a daemon that take more than a line to read. */
 import type Dockerode from "dockerode";
 import { parseArchitecture } from "../images/platforms.ts";
-import type { DaemonInfo } from "./daemon-answers.ts";
+import type { DaemonInfo, ImageInspection } from "./daemon-answers.ts";
 import type { DaemonAnswer } from "./daemon-words.ts";
+import { labelNames } from "./owner-labels.ts";
 
-/** @throws dockerode's errors, and an Error for an architecture that is none of Lambda's */
+/** What is used of `GET /images/{name}/json`. */
+export function imageInspection({
+  Id,
+  Architecture,
+  RepoDigests,
+  Config,
+}: Dockerode.ImageInspectInfo): ImageInspection {
+  const labels = Config.Labels as Readonly<Record<string, string>> | null | undefined;
+  return {
+    imageId: Id,
+    dockerArchitecture: Architecture,
+    digest: (RepoDigests as readonly string[] | null | undefined)?.[0],
+    baseImage: labels?.[labelNames.baseImage],
+  };
+}
+
+/** What a daemon says about itself. @throws dockerode's errors, and an Error for an architecture that is none of Lambda's */
 export async function askInfo(docker: Dockerode): Promise<DaemonInfo> {
   const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<DaemonAnswer>]);
   const architecture = parseArchitecture(info.Architecture);
