@@ -130,6 +130,15 @@ export class EnvironmentLog {
     });
   }
 
+  /** Both of them, for an init that did not come to its end. */
+  initFailed(
+    { name, elapsedMs }: { readonly name: InitPhaseName; readonly elapsedMs: number },
+    outcome: Outcome,
+  ): void {
+    this.initRuntimeDone(name, outcome);
+    this.initReport(name, elapsedMs, outcome);
+  }
+
   restoreStart(instanceId: string): void {
     const { configuration } = this.#options;
     this.#platform({

@@ -1,5 +1,6 @@
 /** The execution environments of one function: a warm one, a new one, or none because the limit is reached. */
 import type { Clock } from "./clock.ts";
+import type { Environment } from "./environment.ts";
 import {
   buildEnvironmentVariables,
   createLogStreamName,
@@ -39,7 +40,7 @@ interface Member {
 /** Owns every environment of the function, from its port to its bootstrap. */
 export class EnvironmentPool {
   readonly #options: EnvironmentPoolOptions;
-  readonly #members = new Map<ExecutionEnvironment, Member>();
+  readonly #members = new Map<Environment, Member>();
   readonly #idle: IdleEnvironments;
   #launcher: Launcher;
   /** Ended, but perhaps not yet gone. */
@@ -81,7 +82,7 @@ export class EnvironmentPool {
   }
 
   /** An environment that can take an invocation at once or after its init; undefined when all are busy. */
-  acquire(tenantId: string | undefined): ExecutionEnvironment | undefined {
+  acquire(tenantId: string | undefined): Environment | undefined {
     const warm = this.#idle.take((environment) => this.#members.get(environment)?.tenantId === tenantId);
     if (warm !== undefined) return warm;
     if (this.#active() >= this.#options.configuration.concurrency) {
@@ -114,7 +115,7 @@ export class EnvironmentPool {
     return count;
   }
 
-  #create(tenantId: string | undefined, isProvisioned: boolean): ExecutionEnvironment {
+  #create(tenantId: string | undefined, isProvisioned: boolean): Environment {
     const { configuration, clock, onLog, onNotice } = this.#options;
     const environment = new ExecutionEnvironment({
       configuration,
@@ -143,7 +144,7 @@ export class EnvironmentPool {
     return isProvisioned ? "provisioned-concurrency" : "on-demand";
   }
 
-  async #open(environment: ExecutionEnvironment, member: Member): Promise<void> {
+  async #open(environment: Environment, member: Member): Promise<void> {
     const { runtimeApi } = this.#options;
     const launcher = this.#launcher;
     let endpoint: RuntimeApiEndpoint;
@@ -165,7 +166,7 @@ export class EnvironmentPool {
     }
   }
 
-  #start(environment: ExecutionEnvironment, { isProvisioned }: Member, port: number): void {
+  #start(environment: Environment, { isProvisioned }: Member, port: number): void {
     const { configuration, clock } = this.#options;
     const launcher = this.#launcher;
     const variables = buildEnvironmentVariables(configuration, {
@@ -188,7 +189,7 @@ export class EnvironmentPool {
     }));
   }
 
-  #retire(environment: ExecutionEnvironment): void {
+  #retire(environment: Environment): void {
     const member = this.#members.get(environment);
     if (member === undefined || member.isRetired) return;
     member.isRetired = true;
@@ -201,7 +202,7 @@ export class EnvironmentPool {
     this.#leaving.add(leaving);
   }
 
-  #remove(gone: ExecutionEnvironment): void {
+  #remove(gone: Environment): void {
     this.#idle.remove(gone);
     const member = this.#members.get(gone);
     this.#members.delete(gone);

@@ -5,10 +5,11 @@ import type { ExtensionFailure } from "./extensions/extension-set.ts";
 import type { Clock } from "./clock.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import type { ExitStatus, RunningProcess, Sandbox } from "./launchers/launcher.ts";
-import { RuntimeSession, type RuntimeSessionOptions } from "./runtime-session.ts";
+import { initErrorGraceMs } from "./limits.ts";
 import { shutDown, type Shutdown, type ShutdownReason } from "./shutdown.ts";
 
-export interface EnvironmentRunOptions extends Omit<RuntimeSessionOptions, "isStreamPaced"> {
+export interface EnvironmentRunOptions<Session> {
+  readonly session: Session;
   readonly configuration: FunctionConfiguration;
   readonly clock: Clock;
   readonly log: EnvironmentLog;
@@ -20,17 +21,17 @@ export interface EnvironmentRunOptions extends Omit<RuntimeSessionOptions, "isSt
 }
 
 /** Not used again after its shutdown: whatever still happens to it is nobody's business. */
-export class EnvironmentRun {
-  readonly #options: EnvironmentRunOptions;
-  readonly session: RuntimeSession;
+export class EnvironmentRun<Session extends { stop(): void }> {
+  readonly #options: EnvironmentRunOptions<Session>;
+  readonly session: Session;
   readonly host: ExtensionHost;
   #bootstrap: RunningProcess | undefined;
   #isOver = false;
 
-  constructor(options: EnvironmentRunOptions) {
+  constructor(options: EnvironmentRunOptions<Session>) {
     const { configuration, clock, log } = options;
     this.#options = options;
-    this.session = new RuntimeSession({ ...options, isStreamPaced: configuration.isStreamPaced });
+    this.session = options.session;
     this.host = new ExtensionHost({
       configuration,
       clock,
@@ -48,15 +49,16 @@ export class EnvironmentRun {
     return this.#bootstrap;
   }
 
-  /** True when neither the runtime nor an extension is at work. */
-  get isIdle(): boolean {
-    const { state } = this.session;
-    return (state === "Ready" || state === "RestoreReady") && this.host.isIdle;
-  }
-
   /** Starts the extensions and, once they have registered, the bootstrap. */
   start(sandbox: Sandbox): void {
     this.host.start(sandbox);
+  }
+
+  /** The bootstrap has said that it cannot go on: it leaves by itself, or is made to after a while. */
+  expectExit(): void {
+    const bootstrap = this.#bootstrap;
+    const stopTimer = this.#options.clock.startTimer(initErrorGraceMs, () => bootstrap?.kill());
+    void bootstrap?.exited.finally(stopTimer);
   }
 
   /** Begins at once; may be called again. */

@@ -1,11 +1,11 @@
 /** What an execution environment is given. */
 import type { Clock } from "./clock.ts";
-import type { ExecutionEnvironment } from "./execution-environment.ts";
+import type { Environment } from "./environment.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import type { LogEvent } from "./log-format.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
 
-/** Options of {@link ExecutionEnvironment}. */
+/** Options of an {@link Environment}. */
 export interface ExecutionEnvironmentOptions {
   readonly configuration: FunctionConfiguration;
   readonly clock: Clock;
@@ -16,7 +16,7 @@ export interface ExecutionEnvironmentOptions {
   /** @default that of on-demand environments */
   readonly initLimitMs?: number;
   /** It can take an invocation (again). */
-  readonly onFree: (environment: ExecutionEnvironment) => void;
+  readonly onFree: (environment: Environment) => void;
   /** It will take none any more. */
-  readonly onGone: (environment: ExecutionEnvironment) => void;
+  readonly onGone: (environment: Environment) => void;
 }

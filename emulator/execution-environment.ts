@@ -1,8 +1,9 @@
 /**
- * One sandbox: the life of a bootstrap and its extensions from init over invocations to shutdown. What the bootstrap may
- * ask when, `runtime-session.ts` knows; what the extensions may, `extensions/extension-set.ts`.
+ * One sandbox: the life of a bootstrap and its extensions from init over one invocation after the other to shutdown. What
+ * the bootstrap may ask when, `runtime-session.ts` knows; what the extensions may, `extensions/extension-set.ts`.
  */
 import { randomBytes } from "node:crypto";
+import type { Environment, ReportedError, SnapshotCalls } from "./environment.ts";
 import type { ExecutionEnvironmentOptions } from "./execution-environment-options.ts";
 import { EnvironmentRun } from "./environment-run.ts";
 import { EnvironmentLog, type InitPhaseName } from "./environment-log.ts";
@@ -13,20 +14,20 @@ import type { Invocation, InvocationInProgress } from "./invocation.ts";
 import { InvocationSlot } from "./invocation-slot.ts";
 import type { ExitStatus, Sandbox } from "./launchers/launcher.ts";
 import { InitPhase } from "./init-phase.ts";
-import { initErrorGraceMs, initLimitMs, restoreLimitMs } from "./limits.ts";
-import type { ReportedError, RuntimeSession, RuntimeState } from "./runtime-session.ts";
+import { initLimitMs, restoreLimitMs } from "./limits.ts";
+import { RuntimeSession, type RuntimeState } from "./runtime-session.ts";
 import type { Outcome } from "./telemetry/platform-records.ts";
 
 /** The life of one execution environment. */
-export class ExecutionEnvironment {
+export class ExecutionEnvironment implements Environment {
   readonly #options: ExecutionEnvironmentOptions;
   readonly #log: EnvironmentLog;
   readonly #slot: InvocationSlot;
   readonly #initPhase: InitPhase;
   readonly #instanceId = randomBytes(16).toString("hex");
-  readonly isSnapStart: boolean;
+  readonly #isSnapStart: boolean;
   #openSandbox: (() => Sandbox) | undefined;
-  #run: EnvironmentRun;
+  #run: EnvironmentRun<RuntimeSession>;
   /** The runtime is done with the invocation; its extensions may not be. */
   #awaitsReport = false;
   #isStopped = false;
@@ -39,67 +40,65 @@ export class ExecutionEnvironment {
   constructor(options: ExecutionEnvironmentOptions) {
     const { clock, initializationType = "on-demand" } = options;
     this.#options = options;
-    this.isSnapStart = initializationType === "snap-start";
+    this.#isSnapStart = initializationType === "snap-start";
     this.#initPhase = new InitPhase(clock, options.initLimitMs ?? initLimitMs);
     this.#log = new EnvironmentLog({ ...options, initializationType }, () => this.#slot.current);
     this.#slot = new InvocationSlot(options, this.#log);
     this.#run = this.#newRun();
   }
 
-  /** The Runtime API of the present bootstrap. */
   get session(): RuntimeSession {
     return this.#run.session;
   }
 
-  /** The APIs of the present extensions. */
+  get snapshot(): SnapshotCalls | undefined {
+    return this.#isSnapStart ? this.session : undefined;
+  }
+
   get host(): ExtensionHost {
     return this.#run.host;
   }
 
-  /** True while the runtime waits for an event, or in a snapshot for its restore. */
   get isReady(): boolean {
-    return this.#run.isIdle;
+    return this.#isIdle;
   }
 
-  /** True once the runtime has asked for an event. */
   get wasReady(): boolean {
     return this.#initPhase.isDone;
   }
 
-  /** Resolves when what was given up is gone, and its last invocation reported. */
+  get hasWork(): boolean {
+    return this.#slot.current !== undefined;
+  }
+
   get left(): Promise<void> {
     return this.#leaving;
   }
 
-  /** Begins the init phase. */
   start(openSandbox: () => Sandbox): void {
     if (this.#isStopped) return;
     this.#openSandbox = openSandbox;
     this.#init();
   }
 
-  /** Hands an invocation to a free environment; it is delivered when the runtime asks for it. */
   assign(invocation: Invocation): InvocationInProgress {
     const inProgress = this.#slot.assign(invocation);
     void this.#deliver();
     return inProgress;
   }
 
-  /** Restores a snapshot without an invocation; false where there is none that waits. */
   restore(): boolean {
-    if (this.session.state !== "RestoreReady" || !this.#run.isIdle) return false;
+    if (this.session.state !== "RestoreReady" || !this.#isIdle) return false;
     this.#restore();
     return true;
   }
 
-  /** Takes no new invocation and ends once it has nothing left to do. Resolves when the processes are gone. */
   async retire(): Promise<void> {
     this.#isRetiring = true;
     if (this.#slot.current === undefined) await this.stop();
     else await this.#ended.promise;
   }
 
-  /** Ends the environment; the invocation it works on is abandoned. Resolves when the processes are gone. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#initPhase.stopTimer();
@@ -111,7 +110,7 @@ export class ExecutionEnvironment {
 
   #init(): void {
     this.#initPhase.limit(() => this.#initFailed({ status: "timeout" }));
-    this.#launch(this.isSnapStart ? "snap-start" : "init");
+    this.#launch(this.#isSnapStart ? "snap-start" : "init");
   }
 
   #launch(phase: InitPhaseName): void {
@@ -123,25 +122,35 @@ export class ExecutionEnvironment {
     if (sandbox !== undefined) this.#run.start(sandbox);
   }
 
-  #newRun(): EnvironmentRun {
+  #newRun(): EnvironmentRun<RuntimeSession> {
     const { clock, configuration } = this.#options;
     return new EnvironmentRun({
       configuration,
       clock,
       log: this.#log,
-      current: () => this.#slot.current,
-      onNext: (from) => this.#onNext(from),
-      onAnswered: () => {
-        // The caller may ask again before the runtime does; the event then waits for its `next`.
-        if (!this.#isRetiring) this.#options.onFree(this);
-      },
-      onInitError: (error) => this.#onInitError(error),
-      onSnapshot: () => this.#advance(),
-      onRestoreError: (error) => this.#onInitError(error),
+      session: new RuntimeSession({
+        clock,
+        isStreamPaced: configuration.isStreamPaced,
+        current: () => this.#slot.current,
+        onNext: (from) => this.#onNext(from),
+        onAnswered: () => {
+          // The caller may ask again before the runtime does; the event then waits for its `next`.
+          if (!this.#isRetiring) this.#options.onFree(this);
+        },
+        onInitError: (error) => this.#onInitError(error),
+        onSnapshot: () => this.#advance(),
+        onRestoreError: (error) => this.#onInitError(error),
+      }),
       onExtensionNext: () => this.#advance(),
       onExtensionFailure: (failure) => this.#extensionFailed(failure),
       onExited: (exit) => this.#exited(exit),
     });
+  }
+
+  /** True when neither the runtime nor an extension is at work. */
+  get #isIdle(): boolean {
+    const { state } = this.session;
+    return (state === "Ready" || state === "RestoreReady") && this.host.isIdle;
   }
 
   #onNext(from: RuntimeState): void {
@@ -150,7 +159,7 @@ export class ExecutionEnvironment {
       this.#awaitsReport = true;
     } else if (from === "Restoring") {
       this.#initPhase.restored();
-      this.#log.restoreDone(this.#initPhase.elapsedMs(), { status: "success" });
+      this.#log.restoreDone(this.#initPhase.elapsedMs, { status: "success" });
     } else if (from === "Started") this.#runtimeInitialized();
     this.#advance();
   }
@@ -162,11 +171,11 @@ export class ExecutionEnvironment {
 
   /** The runtime, or one of the extensions, has finished a part; with the last of them the whole goes on. */
   #advance(): void {
-    if (!this.#run.isIdle) return;
+    if (!this.#isIdle) return;
     if (!this.#initPhase.isDone) {
       if (this.session.state === "RestoreReady") this.#runtimeInitialized();
       this.#run.host.closeSubscription();
-      this.#log.initReport(this.#initPhase.name, this.#initPhase.elapsedMs(), { status: "success" });
+      this.#log.initReport(this.#initPhase.name, this.#initPhase.elapsedMs, { status: "success" });
       this.#initPhase.done();
     } else if (this.#awaitsReport) {
       this.#awaitsReport = false;
@@ -202,13 +211,10 @@ export class ExecutionEnvironment {
     this.#run.session.restore();
   }
 
-  /** The runtime is expected to leave. */
   #onInitError(error: ReportedError): void {
     this.#initPhase.error = error;
     this.#initPhase.stopTimer();
-    const stopTimer = this.#options.clock.startTimer(initErrorGraceMs, () => this.#run.bootstrap?.kill());
-    // oxlint-disable-next-line promise/no-promise-in-callback -- it is no callback but an event
-    void this.#run.bootstrap?.exited.finally(stopTimer);
+    this.#run.expectExit();
   }
 
   #exited(exit: ExitStatus): void {
@@ -227,7 +233,7 @@ export class ExecutionEnvironment {
   /** Error, crash or time limit before the first `next`: repeated once, inside the invocation that waits. */
   #initFailed(outcome: Outcome, failure?: PlatformFailure, body?: Buffer): void {
     this.#initPhase.stopTimer();
-    this.#logInitFailure(outcome);
+    this.#log.initFailed(this.#initPhase, outcome);
     const current = this.#slot.current;
     if (current === undefined || current.begun !== undefined) {
       return this.#fail(failure ?? timeoutFailure(this.#initPhase.limitMs), body);
@@ -240,21 +246,16 @@ export class ExecutionEnvironment {
     });
   }
 
-  #logInitFailure(outcome: Outcome): void {
-    this.#log.initRuntimeDone(this.#initPhase.name, outcome);
-    this.#log.initReport(this.#initPhase.name, this.#initPhase.elapsedMs(), outcome);
-  }
-
   #failedAsReported({ body, errorType }: ReportedError): void {
     const outcome = { status: "error", errorType } as const;
     const failure: PlatformFailure = { ...outcome, message: "" };
     if (!this.#initPhase.isDone) return this.#initFailed(outcome, failure, body);
-    this.#log.restoreDone(this.#initPhase.elapsedMs(), outcome);
+    this.#log.restoreDone(this.#initPhase.elapsedMs, outcome);
     this.#fail(failure, body);
   }
 
   #timedOut(): void {
-    if (!this.#initPhase.isDone) this.#logInitFailure({ status: "timeout" });
+    if (!this.#initPhase.isDone) this.#log.initFailed(this.#initPhase, { status: "timeout" });
     this.#fail(timeoutFailure(this.#options.configuration.timeoutMs));
   }
 

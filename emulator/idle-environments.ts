@@ -1,30 +1,30 @@
 /** Environments that have nothing to do, and for how long. */
 import type { Clock } from "./clock.ts";
-import type { ExecutionEnvironment } from "./execution-environment.ts";
+import type { Environment } from "./environment.ts";
 
 /** Keeps them in the order in which they became idle. */
 export class IdleEnvironments {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #onTimeout: (environment: ExecutionEnvironment) => void;
-  readonly #since: { readonly environment: ExecutionEnvironment; readonly sinceMs: number }[] = [];
+  readonly #onTimeout: (environment: Environment) => void;
+  readonly #since: { readonly environment: Environment; readonly sinceMs: number }[] = [];
   #stopTimer: (() => void) | undefined;
 
   /** @param onTimeout called for each one that was idle for so long */
-  constructor(clock: Clock, timeoutMs: number, onTimeout: (environment: ExecutionEnvironment) => void) {
+  constructor(clock: Clock, timeoutMs: number, onTimeout: (environment: Environment) => void) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#onTimeout = onTimeout;
   }
 
-  add(environment: ExecutionEnvironment): void {
+  add(environment: Environment): void {
     this.#since.push({ environment, sinceMs: this.#clock.monotonicMs() });
     // One timer for all: an invocation must not pay for one of its own.
     if (this.#stopTimer === undefined) this.#startTimer(this.#timeoutMs);
   }
 
   /** The one used last: one whose runtime waits comes before one that has only just answered. */
-  take(accepts: (environment: ExecutionEnvironment) => boolean): ExecutionEnvironment | undefined {
+  take(accepts: (environment: Environment) => boolean): Environment | undefined {
     let found = -1;
     for (let index = this.#since.length - 1; index >= 0; index--) {
       const environment = this.#since[index]?.environment;
@@ -38,7 +38,7 @@ export class IdleEnvironments {
     return found < 0 ? undefined : this.#since.splice(found, 1)[0]?.environment;
   }
 
-  remove(environment: ExecutionEnvironment): void {
+  remove(environment: Environment): void {
     const index = this.#since.findIndex((each) => each.environment === environment);
     if (index >= 0) this.#since.splice(index, 1);
   }

@@ -1,7 +1,7 @@
 /** The init of an execution environment: its time limit, how long it took, and the restore that may stand in for it. */
 import type { Clock } from "./clock.ts";
+import type { ReportedError } from "./environment.ts";
 import type { InitPhaseName } from "./environment-log.ts";
-import type { ReportedError } from "./runtime-session.ts";
 
 /** One per environment; begun again for every bootstrap. */
 export class InitPhase {
@@ -55,16 +55,16 @@ export class InitPhase {
   done(): void {
     this.stopTimer();
     this.isDone = true;
-    if (this.name === "init") this.#durationMs = this.elapsedMs();
+    if (this.name === "init") this.#durationMs = this.elapsedMs;
   }
 
   restored(): void {
     this.stopTimer();
-    this.#restoreDurationMs = this.elapsedMs();
+    this.#restoreDurationMs = this.elapsedMs;
   }
 
   /** Since the bootstrap, or its restore, was begun. */
-  elapsedMs(): number {
+  get elapsedMs(): number {
     return this.#clock.monotonicMs() - this.#startedMs;
   }
 

@@ -8,12 +8,11 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { sentContentType, takeAnyBody } from "./any-body.ts";
 import { errorWithCauseType, withoutCause } from "./error-with-cause.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
-import type { ExecutionEnvironment } from "./execution-environment.ts";
+import type { Environment, ReportedError, RuntimeCalls } from "./environment.ts";
 import type { ExtensionHost } from "./extensions/extension-host.ts";
 import { addExtensionRoutes } from "./extensions/extension-routes.ts";
 import type { DeliveredEvent } from "./invocation.ts";
 import { runtimeApiHeaders as names } from "./lambda-protocol.ts";
-import type { ReportedError, RuntimeSession } from "./runtime-session.ts";
 import { addStreamedResponseRoute, responseModeConstraint } from "./streaming/streamed-response-route.ts";
 import { addTelemetryRoutes } from "./telemetry/telemetry-routes.ts";
 
@@ -25,7 +24,7 @@ export interface RuntimeApiEndpoint {
 
 export interface RuntimeApiApp {
   /** Opens a port for one environment on the given address. */
-  listen(environment: ExecutionEnvironment, host: string): Promise<RuntimeApiEndpoint>;
+  listen(environment: Environment, host: string): Promise<RuntimeApiEndpoint>;
 }
 
 /** More than any runtime may send: the limits of the API are judged by the environment, with Lambda's own words. */
@@ -33,14 +32,14 @@ const bodyLimitBytes = 64 * 1024 * 1024;
 
 /** Builds the routes once. Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes". */
 export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
-  const environments = new WeakMap<Socket, ExecutionEnvironment>();
-  const environmentOf = (request: FastifyRequest): ExecutionEnvironment => {
+  const environments = new WeakMap<Socket, Environment>();
+  const environmentOf = (request: FastifyRequest): Environment => {
     const environment = environments.get(request.raw.socket);
     if (environment === undefined) throw new Error("a connection without an execution environment");
     return environment;
   };
 
-  const sessionOf = (request: FastifyRequest): RuntimeSession => environmentOf(request).session;
+  const sessionOf = (request: FastifyRequest): RuntimeCalls => environmentOf(request).session;
 
   const app = fastify({
     bodyLimit: bodyLimitBytes,
@@ -103,17 +102,17 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
     sendAccepted(reply);
   });
   app.get(`${prefix}/restore/next`, (request, reply) => {
-    const environment = environmentOf(request);
-    if (!environment.isSnapStart) return reply.callNotFound();
+    const { snapshot } = environmentOf(request);
+    if (snapshot === undefined) return reply.callNotFound();
     reply.raw.once(
       "close",
-      environment.session.restoreNext(() => void reply.send()),
+      snapshot.restoreNext(() => void reply.send()),
     );
   });
   app.post(`${prefix}/restore/error`, (request, reply) => {
-    const environment = environmentOf(request);
-    if (!environment.isSnapStart) return reply.callNotFound();
-    environment.session.reportRestoreError(reportedError(request));
+    const { snapshot } = environmentOf(request);
+    if (snapshot === undefined) return reply.callNotFound();
+    snapshot.reportRestoreError(reportedError(request));
     sendAccepted(reply);
   });
   const hostOf = (request: FastifyRequest): ExtensionHost => environmentOf(request).host;

@@ -2,21 +2,13 @@
  * The Runtime API as one bootstrap sees it: states and refusals are those of Lambda's own server
  * (aws-lambda-runtime-interface-emulator). No HTTP in here: `runtime-api-app.ts` translates.
  */
+import { answer, answerStreaming, checkInvocationId, judgeResponse, type JudgedResponse } from "./answer-invocation.ts";
 import type { Clock } from "./clock.ts";
-import { responseTooLargePayload } from "./function-error.ts";
+import type { ReportedError, RuntimeCalls, SnapshotCalls } from "./environment.ts";
 import type { InvocationInProgress } from "./invocation.ts";
-import { maxResponseBytes } from "./limits.ts";
 import { NextRequests, type NextRequest } from "./next-requests.ts";
-import {
-  refuseInvocationId,
-  refuseRequestId,
-  refuseResponseMode,
-  refuseSize,
-  refuseTransition,
-  refuseTruncated,
-} from "./runtime-api-refusals.ts";
-import { Pace } from "./streaming/pace.ts";
-import { StreamedResponse, type ResponseSource } from "./streaming/streamed-response.ts";
+import { refuseRequestId, refuseSize, refuseTransition, refuseTruncated } from "./runtime-api-refusals.ts";
+import type { ResponseSource } from "./streaming/streamed-response.ts";
 
 /** Lambda's names, which refusals tell. */
 export type RuntimeState =
@@ -30,13 +22,6 @@ export type RuntimeState =
   | "InvocationResponse"
   | "RuntimeResponseSentState"
   | "Stopped";
-
-/** An error of the runtime, and the type that its header names. */
-export interface ReportedError {
-  readonly body: Buffer;
-  /** Normalised: `Runtime.…` or `Function.…`. */
-  readonly errorType: string;
-}
 
 export interface RuntimeSessionOptions {
   readonly clock: Clock;
@@ -60,7 +45,7 @@ const comesBeforeReady: ReadonlySet<RuntimeState> = new Set([
 ]);
 
 /** One per bootstrap. */
-export class RuntimeSession {
+export class RuntimeSession implements RuntimeCalls, SnapshotCalls {
   readonly #options: RuntimeSessionOptions;
   readonly #waiting = new NextRequests();
   #state: RuntimeState = "Started";
@@ -79,7 +64,6 @@ export class RuntimeSession {
     this.#state = "Stopped";
   }
 
-  /** `GET /runtime/invocation/next`. Returns how to stop waiting. Throws RuntimeApiRefusal. */
   next(request: NextRequest): () => void {
     const current = this.#options.current();
     const from = this.#state;
@@ -103,64 +87,41 @@ export class RuntimeSession {
     this.#waiting.serve({ invocation: current.invocation, deadlineMs }, isWorkedOn);
   }
 
-  /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. Throws RuntimeApiRefusal. */
   respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined, invocationId?: string): void {
     const current = this.#requireRunning(requestId, invocationId, "InvocationResponse");
-    if (responseMode !== undefined) {
-      this.#answer(current, Buffer.alloc(0), true);
-      throw refuseResponseMode();
-    }
-    if (body === undefined || body.length > maxResponseBytes) {
-      this.#answer(current, responseTooLargePayload(maxResponseBytes), true);
-      throw refuseSize(maxResponseBytes);
-    }
-    this.#answer(current, body, false);
+    const judged = judgeResponse(body, responseMode);
+    this.#answer(current, judged);
+    if (judged.refusal !== undefined) throw judged.refusal;
   }
 
-  /** The same in streaming mode: resolves when all of it was taken. Rejects with RuntimeApiRefusal. */
   async respondStreaming(requestId: string, source: ResponseSource, invocationId?: string): Promise<void> {
     const current = this.#requireRunning(requestId, invocationId, "InvocationResponse");
-    const { maxStreamedBytes: maxBytes } = current.invocation;
-    const { clock, isStreamPaced } = this.#options;
-    const pace = isStreamPaced ? new Pace(clock) : undefined;
-    const response = new StreamedResponse(source, { maxBytes, requestId, pace });
     this.#state = "InvocationResponse";
-    const beganMs = clock.monotonicMs();
-    current.answerTimes = { beganMs, endedMs: beganMs };
-    current.answerStreaming(response);
-    const { kind } = await response.ended;
-    current.answerTimes.endedMs = clock.monotonicMs();
+    const kind = await answerStreaming(current, source, this.#options);
     // The platform may have ended it meanwhile.
     if (this.state !== "InvocationResponse" || this.#options.current() !== current) throw refuseTruncated();
     this.#state = "RuntimeResponseSentState";
     this.#options.onAnswered();
     if (kind === "truncated") throw refuseTruncated();
-    if (kind === "too-large") throw refuseSize(maxBytes);
+    if (kind === "too-large") throw refuseSize(current.invocation.maxStreamedBytes);
   }
 
-  /** `POST /runtime/invocation/{id}/error`. Throws RuntimeApiRefusal. */
   reportError(requestId: string, error: ReportedError, invocationId?: string): void {
     const current = this.#requireRunning(requestId, invocationId, "InvocationErrorResponse");
     current.reportedErrorType = error.errorType;
-    this.#answer(current, error.body, true);
+    this.#answer(current, { payload: error.body, isFunctionError: true });
   }
 
-  /** `POST /runtime/init/error`. Throws RuntimeApiRefusal. */
   reportInitError(error: ReportedError): void {
     if (this.#state !== "Started" && this.#state !== "Restoring") throw refuseTransition(this.#state, "InitError");
     this.#state = "InitError";
     this.#options.onInitError(error);
   }
 
-  /**
-   * `GET /runtime/restore/next`. Returns how to stop waiting. Throws RuntimeApiRefusal.
-   *
-   * @param answer called when the snapshot is restored
-   */
-  restoreNext(answer: () => void): () => void {
+  restoreNext(answerRestore: () => void): () => void {
     if (this.#state !== "Started") throw refuseTransition(this.#state, "RestoreReady");
     this.#state = "RestoreReady";
-    this.#answerRestore = answer;
+    this.#answerRestore = answerRestore;
     this.#options.onSnapshot();
     return () => void (this.#answerRestore = undefined);
   }
@@ -171,18 +132,15 @@ export class RuntimeSession {
     this.#answerRestore?.();
   }
 
-  /** `POST /runtime/restore/error`. Throws RuntimeApiRefusal. */
   reportRestoreError(error: ReportedError): void {
     if (this.#state !== "Restoring") throw refuseTransition(this.#state, "RuntimeRestoreErrorState");
     this.#state = "RuntimeRestoreErrorState";
     this.#options.onRestoreError(error);
   }
 
-  #answer(current: InvocationInProgress, payload: Buffer, isFunctionError: boolean): void {
+  #answer(current: InvocationInProgress, judged: JudgedResponse): void {
     this.#state = "RuntimeResponseSentState";
-    const nowMs = this.#options.clock.monotonicMs();
-    current.answerTimes = { beganMs: nowMs, endedMs: nowMs };
-    current.answer(payload, isFunctionError);
+    answer(current, judged, this.#options.clock.monotonicMs());
     this.#options.onAnswered();
   }
 
@@ -191,8 +149,7 @@ export class RuntimeSession {
     // With `next` the runtime is done with it, also while its REPORT is still on the way.
     const isOver = this.#state === "Ready" || current?.begun === undefined;
     if (isOver || current.invocation.requestId !== requestId) throw refuseRequestId();
-    if ((invocationId ?? current.invocation.invocationId) !== current.invocation.invocationId)
-      throw refuseInvocationId();
+    checkInvocationId(current, invocationId);
     if (this.#state !== "Running") throw refuseTransition(this.#state, to);
     return current;
   }
