@@ -35,6 +35,11 @@ export function createEmulateCommand(context: CommandContext): Command {
     .option("--timeout <seconds>", "timeout of an invocation (default: 3)", wholeNumber(1, 900))
     .option("--memory <MiB>", "memory size (default: 128)", wholeNumber(128, 10_240))
     .option("--concurrency <number>", "execution environments per function (default: 10)", wholeNumber(0, 1000))
+    .option(
+      "--max-concurrency <number>",
+      "events that one environment works on at the same time (Managed Instances)",
+      wholeNumber(1, 1600),
+    )
     .option("--warm <number>", "environments started at once and kept (provisioned concurrency)", wholeNumber(0, 1000))
     .option(
       "--idle-timeout <seconds>",

@@ -16,6 +16,7 @@ export interface FunctionFlags extends ApiFlags {
   readonly timeout?: number;
   readonly memory?: number;
   readonly concurrency?: number;
+  readonly maxConcurrency?: number;
   readonly warm?: number;
   readonly idleTimeout?: number;
   readonly layer?: readonly string[];
@@ -153,7 +154,7 @@ function nameSources(
 function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Partial<DescribedFunction> {
   const { handler, timeout, memory, concurrency, warm, idleTimeout, layer, platform, engine, inspect, logFormat } =
     flags;
-  const { snapStart, streamPacing } = flags;
+  const { maxConcurrency, snapStart, streamPacing } = flags;
   const url = readUrlFlags(flags, config.url);
   const schedules = [...formatSchedules("rate", flags.rate), ...formatSchedules("cron", flags.cron)];
   const environment = { ...config.environment, ...readEnvironmentFiles(flags.envFile ?? []), ...flags.env };
@@ -162,6 +163,7 @@ function readFlags(flags: FunctionFlags, config: Partial<FunctionConfig>): Parti
     ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
     ...(memory === undefined ? {} : { memoryMib: memory }),
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     ...(warm === undefined ? {} : { warm }),
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: idleTimeout * 1000 }),
     ...(layer === undefined ? {} : { layers: layer }),

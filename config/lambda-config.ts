@@ -54,6 +54,7 @@ const functionKeys: readonly (keyof FunctionConfig)[] = [
   "memoryMib",
   "environment",
   "concurrency",
+  "maxConcurrency",
   "warm",
   "idleTimeoutMs",
   "tenantIsolation",

@@ -37,6 +37,7 @@ const functionOptions: Readonly<Record<string, readonly [Check, string]>> = {
   memoryMib: [isNumber, "a number of MiB"],
   environment: [isObject, "an object with a string for each variable"],
   concurrency: [isNumber, "a number"],
+  maxConcurrency: [isNumber, "a number"],
   platform: [isText, "a platform"],
   warm: [isNumber, "a number"],
   idleTimeoutMs: [isNumber, "a number of milliseconds"],

@@ -16,11 +16,13 @@ import {
 } from "./log-format.ts";
 import { isLineWanted, isSystemLevelWanted, type SystemLogLevel } from "./logging.ts";
 import {
+  concurrentReportRecord,
   outcomeMembers,
   reportRecord,
   round,
   spanMembers,
   tracing,
+  type ConcurrentReport,
   type InitializationType,
   type Outcome,
   type Span,
@@ -46,6 +48,8 @@ interface PlatformEvent {
   readonly record: () => object;
   /** In the text format; undefined for what has no line there. */
   readonly text?: string | undefined;
+  /** The invocation it is about. @default the one that output belongs to */
+  readonly of?: InvocationInProgress;
 }
 
 /** What is told of an invocation when the runtime is done with it. */
@@ -55,10 +59,13 @@ export interface RuntimeDone extends Outcome {
   readonly spans: readonly Span[];
 }
 
+/** The invocation that a line of output belongs to; that of a line which is none yet, without one. */
+export type OwnerOf = (line?: string) => InvocationInProgress | undefined;
+
 /** Writes to whoever listens, to subscribers and, for `X-Amz-Log-Result`, to the invocation itself. */
 export class EnvironmentLog {
   readonly #options: EnvironmentLogOptions;
-  readonly #current: () => InvocationInProgress | undefined;
+  readonly #ownerOf: OwnerOf;
   readonly #splitters = new Map<string, LineSplitter>();
   #hasExtensions = false;
   /** Of the present invocation; from here on it is its extensions' time. */
@@ -66,10 +73,9 @@ export class EnvironmentLog {
   /** Of the present start. */
   telemetry: TelemetryHub | undefined;
 
-  /** @param current the invocation that output belongs to */
-  constructor(options: EnvironmentLogOptions, current: () => InvocationInProgress | undefined) {
+  constructor(options: EnvironmentLogOptions, ownerOf: OwnerOf) {
     this.#options = options;
-    this.#current = current;
+    this.#ownerOf = ownerOf;
   }
 
   /** Output of the bootstrap, cut anywhere. */
@@ -86,24 +92,14 @@ export class EnvironmentLog {
 
   /** Whether anybody will see the lines of this invocation. */
   isObserved(of: InvocationInProgress | undefined): boolean {
-    return this.#options.onLog !== undefined || of?.invocation.keepsLog === true || this.telemetry?.isWanted === true;
+    return this.#isLogged(of) || this.telemetry?.isWanted === true;
   }
 
   initStart(phase: InitPhaseName, instanceId: string): void {
-    const { configuration, initializationType } = this.#options;
-    this.#platform({
-      type: "initStart",
-      // INFO only where a managed runtime has a version.
-      level: "DEBUG",
-      record: () => ({
-        initializationType,
-        phase,
-        functionName: configuration.name,
-        functionVersion: "$LATEST",
-        instanceId,
-        instanceMaxMemory: configuration.memoryMib * 1_048_576,
-      }),
-    });
+    const { initializationType } = this.#options;
+    // INFO only where a managed runtime has a version.
+    const record = (): object => ({ initializationType, phase, ...this.#instance(instanceId) });
+    this.#platform({ type: "initStart", level: "DEBUG", record });
   }
 
   initRuntimeDone(phase: InitPhaseName, outcome: Outcome): void {
@@ -140,17 +136,7 @@ export class EnvironmentLog {
   }
 
   restoreStart(instanceId: string): void {
-    const { configuration } = this.#options;
-    this.#platform({
-      type: "restoreStart",
-      level: "DEBUG",
-      record: () => ({
-        functionName: configuration.name,
-        functionVersion: "$LATEST",
-        instanceId,
-        instanceMaxMemory: configuration.memoryMib * 1_048_576,
-      }),
-    });
+    this.#platform({ type: "restoreStart", level: "DEBUG", record: () => this.#instance(instanceId) });
   }
 
   restoreDone(durationMs: number, outcome: Outcome): void {
@@ -185,10 +171,12 @@ export class EnvironmentLog {
   }
 
   start(of: InvocationInProgress): void {
+    of.isStarted = true;
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
     this.#platform({
       type: "start",
+      of,
       level: "INFO",
       record: () => ({ requestId, version: "$LATEST", tracing: tracing(traceId) }),
       text: startLine(requestId),
@@ -203,6 +191,7 @@ export class EnvironmentLog {
     this.#runtimeDone = { atMs: this.#options.clock.now(), durationMs };
     this.#platform({
       type: "runtimeDone",
+      of,
       level: levelOf(done, "DEBUG"),
       record: () => ({
         requestId,
@@ -226,9 +215,10 @@ export class EnvironmentLog {
     }
     // Only the text format and the Logs API have it.
     this.telemetry?.publish({ ...this.#now("platform.end"), kind: "platform", record: { requestId } });
-    if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId));
+    if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId), of);
     this.#platform({
       type: "report",
+      of,
       level: given.failure === undefined ? "INFO" : "WARN",
       record: () => reportRecord(traceId, report, this.#extensionOverhead(given.durationMs)),
       text: reportLine(report),
@@ -243,6 +233,22 @@ export class EnvironmentLog {
     return [{ name: "extensionOverhead", startMs: done.atMs, durationMs: durationMs - done.durationMs }];
   }
 
+  /** The whole report of an invocation beside others, who may be in the middle of a line. */
+  concurrentReport(of: InvocationInProgress, report: ConcurrentReport): void {
+    if (!this.isObserved(of)) return;
+    this.#platform({
+      type: "report",
+      of,
+      level: levelOf(report, "INFO"),
+      record: () => concurrentReportRecord(of.invocation, report),
+    });
+  }
+
+  #instance(instanceId: string): object {
+    const { name: functionName, memoryMib } = this.#options.configuration;
+    return { functionName, functionVersion: "$LATEST", instanceId, instanceMaxMemory: memoryMib * 1_048_576 };
+  }
+
   #splitter(key: string, onLine: (line: string) => void): LineSplitter {
     const known = this.#splitters.get(key);
     if (known !== undefined) return known;
@@ -251,33 +257,33 @@ export class EnvironmentLog {
     return splitter;
   }
 
-  #platform({ type, level, record, text }: PlatformEvent): void {
+  #platform({ type, level, record, text, of = this.#ownerOf() }: PlatformEvent): void {
     const { logging } = this.#options.configuration;
     const isSubscribed = this.telemetry?.isWanted === true;
-    const isLogged = this.isLogged() && isSystemLevelWanted(logging, level);
+    const isLogged = this.#isLogged(of) && isSystemLevelWanted(logging, level);
     const asJson = logging.format === "JSON";
     if (!isSubscribed && !(isLogged && (asJson || text !== undefined))) return;
     const event = { ...this.#now(`platform.${type}`), kind: "platform", record: record() } as const;
     this.telemetry?.publish(event);
     if (!isLogged || type === "logsSubscription") return;
-    if (!asJson) return text === undefined ? undefined : this.#write("platform", text);
-    this.#write("platform", JSON.stringify({ time: formatTime(event.timeMs), type: event.type, record: event.record }));
+    const { timeMs, type: name } = event;
+    const line = asJson ? JSON.stringify({ time: formatTime(timeMs), type: name, record: event.record }) : text;
+    if (line !== undefined) this.#write("platform", line, of);
   }
 
   #line(source: "function" | "extension", line: string): void {
     this.telemetry?.publish({ ...this.#now(source), kind: source, record: line });
-    this.#write(source, line);
+    this.#write(source, line, this.#ownerOf(line));
   }
 
-  #write(source: LogEvent["source"], line: string): void {
-    const of = this.#current();
+  #write(source: LogEvent["source"], line: string, of: InvocationInProgress | undefined): void {
     if (of?.invocation.keepsLog === true) of.log(line);
     const requestId = of?.isStarted === true ? of.invocation.requestId : undefined;
     this.#options.onLog?.({ functionName: this.#options.configuration.name, requestId, source, line });
   }
 
-  isLogged(): boolean {
-    return this.#options.onLog !== undefined || this.#current()?.invocation.keepsLog === true;
+  #isLogged(of: InvocationInProgress | undefined): boolean {
+    return this.#options.onLog !== undefined || of?.invocation.keepsLog === true;
   }
 
   #now(type: string): { readonly timeMs: number; readonly type: string } {

@@ -10,6 +10,7 @@ import {
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
+import { ConcurrentEnvironment } from "./managed-instances/concurrent-environment.ts";
 import type { Launcher, RunningProcess, Sandbox } from "./launchers/launcher.ts";
 import { initLimitMs, inspectedTimeoutMs, provisionedInitLimitMs } from "./limits.ts";
 import type { LogEvent } from "./log-format.ts";
@@ -83,11 +84,11 @@ export class EnvironmentPool {
 
   /** An environment that can take an invocation at once or after its init; undefined when all are busy. */
   acquire(tenantId: string | undefined): Environment | undefined {
-    const warm = this.#idle.take((environment) => this.#members.get(environment)?.tenantId === tenantId);
+    const warm = this.#idle.take((each) => each.hasRoom && this.#members.get(each)?.tenantId === tenantId);
     if (warm !== undefined) return warm;
     if (this.#active() >= this.#options.configuration.concurrency) {
       // Environments are never handed from one tenant to another: an idle one makes room.
-      const other = this.#idle.take(() => true);
+      const other = this.#idle.take(({ hasRoom }) => hasRoom);
       if (other === undefined) return undefined;
       this.#retire(other);
     }
@@ -117,7 +118,8 @@ export class EnvironmentPool {
 
   #create(tenantId: string | undefined, isProvisioned: boolean): Environment {
     const { configuration, clock, onLog, onNotice } = this.#options;
-    const environment = new ExecutionEnvironment({
+    const Kind = configuration.maxConcurrency === undefined ? ExecutionEnvironment : ConcurrentEnvironment;
+    const environment = new Kind({
       configuration,
       clock,
       onLog,
@@ -134,13 +136,17 @@ export class EnvironmentPool {
   }
 
   #initLimitMs(isProvisioned: boolean): number {
-    const { isInspected, isSnapStart, timeoutMs } = this.#options.configuration;
+    const { isInspected, isSnapStart, maxConcurrency, timeoutMs } = this.#options.configuration;
     if (isInspected) return inspectedTimeoutMs;
-    return isProvisioned || isSnapStart ? Math.max(provisionedInitLimitMs, timeoutMs) : initLimitMs;
+    return isProvisioned || isSnapStart || maxConcurrency !== undefined
+      ? Math.max(provisionedInitLimitMs, timeoutMs)
+      : initLimitMs;
   }
 
   #initializationType(isProvisioned: boolean): InitializationType {
-    if (this.#options.configuration.isSnapStart) return "snap-start";
+    const { isSnapStart, maxConcurrency } = this.#options.configuration;
+    if (isSnapStart) return "snap-start";
+    if (maxConcurrency !== undefined) return "lambda-managed-instances";
     return isProvisioned ? "provisioned-concurrency" : "on-demand";
   }
 

@@ -50,7 +50,7 @@ export function buildEnvironmentVariables(
     credentials = placeholders,
   }: EnvironmentFacts,
 ): Record<string, string> {
-  const { logging } = configuration;
+  const { logging, maxConcurrency } = configuration;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   return {
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
@@ -80,6 +80,7 @@ export function buildEnvironmentVariables(
           AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${configuration.name}`,
           AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
         }),
+    ...(maxConcurrency === undefined ? {} : { AWS_LAMBDA_MAX_CONCURRENCY: String(maxConcurrency) }),
     ...(logging.format === "JSON"
       ? { AWS_LAMBDA_LOG_FORMAT: "JSON", AWS_LAMBDA_LOG_LEVEL: logging.applicationLogLevel }
       : {}),

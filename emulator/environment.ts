@@ -48,6 +48,8 @@ export interface Environment {
   readonly host: ExtensionHost;
   /** True while the runtime waits for an event, or in a snapshot for its restore. */
   readonly isReady: boolean;
+  /** False when an environment that was free no longer is: it has fewer workers than it might have had. */
+  readonly hasRoom: boolean;
   /** True once the runtime has asked for an event. */
   readonly wasReady: boolean;
   /** True while an invocation is neither over nor given to another environment. */

@@ -8,7 +8,6 @@ import type { ExecutionEnvironmentOptions } from "./execution-environment-option
 import { EnvironmentRun } from "./environment-run.ts";
 import { EnvironmentLog, type InitPhaseName } from "./environment-log.ts";
 import type { ExtensionHost } from "./extensions/extension-host.ts";
-import type { ExtensionFailure } from "./extensions/extension-set.ts";
 import { exitFailure, timeoutFailure, type PlatformFailure } from "./function-error.ts";
 import type { Invocation, InvocationInProgress } from "./invocation.ts";
 import { InvocationSlot } from "./invocation-slot.ts";
@@ -24,6 +23,7 @@ export class ExecutionEnvironment implements Environment {
   readonly #log: EnvironmentLog;
   readonly #slot: InvocationSlot;
   readonly #initPhase: InitPhase;
+  readonly hasRoom = true;
   readonly #instanceId = randomBytes(16).toString("hex");
   readonly #isSnapStart: boolean;
   #openSandbox: (() => Sandbox) | undefined;
@@ -59,8 +59,10 @@ export class ExecutionEnvironment implements Environment {
     return this.#run.host;
   }
 
+  /** Neither the runtime nor an extension is at work. */
   get isReady(): boolean {
-    return this.#isIdle;
+    const { state } = this.session;
+    return (state === "Ready" || state === "RestoreReady") && this.host.isIdle;
   }
 
   get wasReady(): boolean {
@@ -88,7 +90,7 @@ export class ExecutionEnvironment implements Environment {
   }
 
   restore(): boolean {
-    if (this.session.state !== "RestoreReady" || !this.#isIdle) return false;
+    if (this.session.state !== "RestoreReady" || !this.isReady) return false;
     this.#restore();
     return true;
   }
@@ -142,15 +144,9 @@ export class ExecutionEnvironment implements Environment {
         onRestoreError: (error) => this.#onInitError(error),
       }),
       onExtensionNext: () => this.#advance(),
-      onExtensionFailure: (failure) => this.#extensionFailed(failure),
+      onExtensionFailure: (failure) => this.#processFailed({ status: "error", ...failure }),
       onExited: (exit) => this.#exited(exit),
     });
-  }
-
-  /** True when neither the runtime nor an extension is at work. */
-  get #isIdle(): boolean {
-    const { state } = this.session;
-    return (state === "Ready" || state === "RestoreReady") && this.host.isIdle;
   }
 
   #onNext(from: RuntimeState): void {
@@ -171,7 +167,7 @@ export class ExecutionEnvironment implements Environment {
 
   /** The runtime, or one of the extensions, has finished a part; with the last of them the whole goes on. */
   #advance(): void {
-    if (!this.#isIdle) return;
+    if (!this.isReady) return;
     if (!this.#initPhase.isDone) {
       if (this.session.state === "RestoreReady") this.#runtimeInitialized();
       this.#run.host.closeSubscription();
@@ -220,14 +216,14 @@ export class ExecutionEnvironment implements Environment {
   #exited(exit: ExitStatus): void {
     if (this.#initPhase.error !== undefined) return this.#failedAsReported(this.#initPhase.error);
     const failure = exitFailure(exit);
-    if (this.#initPhase.isDone || exit.kind === "not-started") return this.#fail(failure);
-    this.#initFailed({ status: "error", errorType: failure.errorType }, failure);
+    if (exit.kind === "not-started") this.#fail(failure);
+    else this.#processFailed(failure);
   }
 
-  #extensionFailed({ errorType, message }: ExtensionFailure): void {
-    const failure: PlatformFailure = { status: "error", errorType, message };
+  /** The runtime, or an extension. */
+  #processFailed(failure: PlatformFailure): void {
     if (this.#initPhase.isDone) this.#fail(failure);
-    else this.#initFailed({ status: "error", errorType }, failure);
+    else this.#initFailed({ status: "error", errorType: failure.errorType }, failure);
   }
 
   /** Error, crash or time limit before the first `next`: repeated once, inside the invocation that waits. */

@@ -9,6 +9,7 @@ import {
   defaultMemoryMib,
   defaultTimeoutMs,
   maxIdleTimeoutMs,
+  maxMaxConcurrency,
   maxMemoryMib,
   maxTimeoutMs,
   minMemoryMib,
@@ -36,6 +37,11 @@ export interface FunctionOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Execution environments at the same time; one more caller is throttled. 0 throttles all. @default 10 */
   readonly concurrency?: number;
+  /**
+   * Events that one environment works on at the same time: the function runs as on Lambda Managed Instances, and logs in
+   * JSON. @default one event after the other
+   */
+  readonly maxConcurrency?: number;
   /** Environments that are started with the emulator and kept (provisioned concurrency). @default 0 */
   readonly warm?: number;
   /** Milliseconds without work after which an environment is ended. @default 600000, ten minutes */
@@ -92,6 +98,8 @@ export interface FunctionConfiguration {
   readonly memoryMib: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly concurrency: number;
+  /** Undefined but for Managed Instances. */
+  readonly maxConcurrency: number | undefined;
   /** A debugger may hold it: its time limits do not count. */
   readonly isInspected: boolean;
   readonly warm: number;
@@ -141,6 +149,7 @@ export function configureFunction(
     memoryMib: inRange("memoryMib", options.memoryMib ?? defaultMemoryMib, minMemoryMib, maxMemoryMib),
     environment: options.environment ?? {},
     concurrency,
+    maxConcurrency: readMaxConcurrency(owner, options),
     isInspected,
     warm,
     idleTimeoutMs: inRange("idleTimeoutMs", options.idleTimeoutMs ?? defaultIdleTimeoutMs, 1, maxIdleTimeoutMs),
@@ -150,8 +159,19 @@ export function configureFunction(
     isSnapStart: readSnapStart(owner, options),
     isStreamPaced: options.streamPacing ?? false,
     schedules,
-    logging: readLogging(owner, options.logging),
+    logging: readLogging(owner, options.logging, options.maxConcurrency !== undefined),
   };
+}
+
+/** Source: AWS Lambda developer guide, "Lambda Managed Instances". */
+function readMaxConcurrency(
+  owner: string,
+  { maxConcurrency, snapStart, tenantIsolation }: FunctionOptions,
+): number | undefined {
+  if (maxConcurrency === undefined) return undefined;
+  if (snapStart === true) throw badOption(`${owner}: Lambda has no SnapStart on Managed Instances`);
+  if (tenantIsolation === true) throw badOption(`${owner}: Lambda has no tenant isolation on Managed Instances`);
+  return inRange("maxConcurrency", maxConcurrency, 1, maxMaxConcurrency);
 }
 
 /** Source: AWS Lambda developer guide, "Improving startup performance with Lambda SnapStart", limitations. */

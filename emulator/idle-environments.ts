@@ -52,11 +52,19 @@ export class IdleEnvironments {
     this.#stopTimer = this.#clock.startTimer(delayMs, () => this.#sweep());
   }
 
+  /** It can take another invocation, but works on one. */
+  #refresh(environment: Environment): void {
+    this.remove(environment);
+    this.#since.push({ environment, sinceMs: this.#clock.monotonicMs() });
+  }
+
   #sweep(): void {
     this.#stopTimer = undefined;
     const latestMs = this.#clock.monotonicMs() - this.#timeoutMs;
-    for (const { environment } of this.#since.filter(({ sinceMs }) => sinceMs <= latestMs))
-      this.#onTimeout(environment);
+    for (const { environment } of this.#since.filter(({ sinceMs }) => sinceMs <= latestMs)) {
+      if (environment.hasWork) this.#refresh(environment);
+      else this.#onTimeout(environment);
+    }
     const oldest = this.#since.find(({ sinceMs }) => sinceMs > latestMs);
     if (oldest !== undefined) this.#startTimer(oldest.sinceMs - latestMs);
   }

@@ -3,16 +3,11 @@ import type { Clock } from "./clock.ts";
 import type { EnvironmentLog } from "./environment-log.ts";
 import { failurePayload, truncatedResponse, type PlatformFailure } from "./function-error.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
+import { answerSpans, outcomeOf } from "./invocation-outcome.ts";
 import { InvocationInProgress, type Invocation } from "./invocation.ts";
 import type { RunningProcess } from "./launchers/launcher.ts";
-import { inspectedTimeoutMs } from "./limits.ts";
 import type { InvocationReport } from "./log-format.ts";
-import { type Outcome, type Span } from "./telemetry/platform-records.ts";
-
-function outcomeOf({ reportedErrorType }: InvocationInProgress, failure: Outcome | undefined): Outcome {
-  if (failure !== undefined) return { status: failure.status, errorType: failure.errorType };
-  return reportedErrorType === undefined ? { status: "success" } : { status: "error", errorType: reportedErrorType };
-}
+import type { Outcome } from "./telemetry/platform-records.ts";
 
 type PeakMemory = number | undefined | Promise<number | undefined>;
 
@@ -67,23 +62,15 @@ export class InvocationSlot {
     bootstrap: RunningProcess | undefined,
     onTimeout: () => void,
   ): { readonly deadlineMs: number } {
-    if (current.begun === undefined) {
-      const { isInspected, timeoutMs: configuredMs } = this.#configuration;
-      const timeoutMs = isInspected ? inspectedTimeoutMs : configuredMs;
-      current.begun = {
-        startedMs: this.#clock.monotonicMs(),
-        deadlineMs: Math.round(this.#clock.now()) + timeoutMs,
-        stopTimer: this.#clock.startTimer(timeoutMs, onTimeout),
-      };
-      if (this.#log.isObserved(current)) bootstrap?.watchMemory?.();
-    }
-    return current.begun;
+    if (current.begun !== undefined) return current.begun;
+    const begun = current.begin(this.#configuration, this.#clock, onTimeout);
+    if (this.#log.isObserved(current)) bootstrap?.watchMemory?.();
+    return begun;
   }
 
   /** START, behind an init that is repeated, though that is part of the invocation's time. @returns false the second time */
   start(current: InvocationInProgress): boolean {
     if (current.isStarted) return false;
-    current.isStarted = true;
     this.#log.start(current);
     return true;
   }
@@ -110,25 +97,11 @@ export class InvocationSlot {
     const begun = current?.begun;
     if (current === undefined || begun === undefined || !this.#log.isObserved(current)) return;
     const nowMs = this.#clock.monotonicMs();
-    const toUnixMs = (monotonicMs: number): number => this.#clock.now() - (nowMs - monotonicMs);
-    const span = (name: string, fromMs: number, toMs: number): Span => ({
-      name,
-      startMs: toUnixMs(fromMs),
-      durationMs: toMs - fromMs,
-    });
-    const { answerTimes: answer } = current;
     this.#log.runtimeDone(current, {
       ...outcomeOf(current, failure),
       durationMs: nowMs - begun.startedMs,
       producedBytes: current.producedBytes,
-      spans:
-        answer === undefined
-          ? []
-          : [
-              span("responseLatency", begun.startedMs, answer.beganMs),
-              span("responseDuration", answer.beganMs, answer.endedMs),
-              span("runtimeOverhead", answer.endedMs, nowMs),
-            ],
+      spans: answerSpans(current, this.#clock, nowMs),
     });
   }
 

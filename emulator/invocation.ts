@@ -1,5 +1,8 @@
 /** One event on its way through an execution environment, and what its caller waits for. */
+import type { Clock } from "./clock.ts";
 import { EmulatorError } from "./errors.ts";
+import type { FunctionConfiguration } from "./function-configuration.ts";
+import { inspectedTimeoutMs } from "./limits.ts";
 import { encodeLogTail } from "./log-format.ts";
 import type { StreamedResponse } from "./streaming/streamed-response.ts";
 
@@ -39,6 +42,15 @@ export interface Answer {
   readonly isFunctionError: boolean;
 }
 
+/** The clock of its timeout. */
+export interface BegunInvocation {
+  /** On the monotonic clock. */
+  readonly startedMs: number;
+  /** Unix time in milliseconds. */
+  readonly deadlineMs: number;
+  readonly stopTimer: () => void;
+}
+
 /** The invocation while an environment is responsible for it. */
 export class InvocationInProgress {
   readonly invocation: Invocation;
@@ -47,7 +59,7 @@ export class InvocationInProgress {
   /** `X-Amz-Log-Result`, if it was asked for, once the runtime has asked for the next event or is gone. */
   readonly logTail: Promise<string>;
   /** Set when the clock of the function's timeout has started. */
-  begun: { readonly startedMs: number; readonly deadlineMs: number; readonly stopTimer: () => void } | undefined;
+  begun: BegunInvocation | undefined;
   /** Its START has been logged. */
   isStarted = false;
   /** What the runtime reported, if it did. */
@@ -76,6 +88,20 @@ export class InvocationInProgress {
   /** Of the response. */
   get producedBytes(): number {
     return this.#stream?.producedBytes ?? this.#payloadBytes;
+  }
+
+  /** Starts the clock, once. */
+  begin(
+    { isInspected, timeoutMs: configuredMs }: Pick<FunctionConfiguration, "isInspected" | "timeoutMs">,
+    clock: Clock,
+    onTimeout: () => void,
+  ): BegunInvocation {
+    const timeoutMs = isInspected ? inspectedTimeoutMs : configuredMs;
+    return (this.begun = {
+      startedMs: clock.monotonicMs(),
+      deadlineMs: Math.round(clock.now()) + timeoutMs,
+      stopTimer: clock.startTimer(timeoutMs, onTimeout),
+    });
   }
 
   /** The first answer counts. */

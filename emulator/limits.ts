@@ -12,8 +12,14 @@ export const maxResponseBytes = 6_291_556;
 export const maxStreamedResponseBytes = 209_715_200;
 /** The init phase of an on-demand function; a longer one is repeated inside the invocation. */
 export const initLimitMs = 10_000;
-/** The same with provisioned concurrency: at least 130 s, else the function's timeout. */
+/** The same with provisioned concurrency, SnapStart and Managed Instances: at least 130 s, else the function's timeout. */
 export const provisionedInitLimitMs = 130_000;
+/** Events that one environment of Managed Instances may work on at the same time (API reference, capacity provider). */
+export const maxMaxConcurrency = 1600;
+/** Requests for events that may wait in one (aws-lambda-runtime-interface-emulator, as the next one). */
+export const maxWaitingWorkers = 10_000;
+/** Error document of a runtime there. */
+export const maxConcurrentErrorBytes = 1_048_576;
 /** The restore of a snapshot, with the hooks of the runtime. */
 export const restoreLimitMs = 10_000;
 /** A runtime that reported an init error is given this long to leave by itself, with its last words. */

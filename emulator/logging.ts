@@ -11,7 +11,7 @@ export type SystemLogLevel = (typeof systemLevels)[number];
 
 /** Named as in Lambda's LoggingConfig. */
 export interface LoggingOptions {
-  /** @default "Text" */
+  /** @default "Text", on Managed Instances "JSON" */
   readonly format?: "Text" | "JSON";
   /** Only with JSON. @default "INFO" */
   readonly applicationLogLevel?: ApplicationLogLevel;
@@ -26,12 +26,19 @@ export interface Logging {
   readonly systemLogLevel: SystemLogLevel;
 }
 
-/** @throws EmulatorError `BAD_OPTIONS` */
-export function readLogging(owner: string, options: LoggingOptions = {}): Logging {
-  const { format = "Text", applicationLogLevel = "INFO", systemLogLevel = "INFO" } = options;
+/**
+ * @param isManagedInstances where Lambda has no text format
+ * @throws EmulatorError `BAD_OPTIONS`
+ */
+export function readLogging(owner: string, options: LoggingOptions = {}, isManagedInstances = false): Logging {
+  const usual = isManagedInstances ? "JSON" : "Text";
+  const { format = usual, applicationLogLevel = "INFO", systemLogLevel = "INFO" } = options;
   check(owner, "logging.format", format, ["Text", "JSON"]);
   check(owner, "logging.applicationLogLevel", applicationLogLevel, applicationLevels);
   check(owner, "logging.systemLogLevel", systemLogLevel, systemLevels);
+  if (isManagedInstances && format === "Text") {
+    throw new EmulatorError("BAD_OPTIONS", `${owner}: Managed Instances log in JSON only, logging.format is "Text"`);
+  }
   const hasLevel = options.applicationLogLevel !== undefined || options.systemLogLevel !== undefined;
   if (format === "Text" && hasLevel) {
     throw new EmulatorError("BAD_OPTIONS", `${owner}: log levels need logging.format JSON, as on Lambda`);

@@ -32,3 +32,13 @@ export function refuseResponseMode(): RuntimeApiRefusal {
 export function refuseTruncated(): RuntimeApiRefusal {
   return new RuntimeApiRefusal(400, "TruncatedHTTPRequest", "HTTP request detected as truncated");
 }
+
+/** Managed Instances: the time of this invocation was up. Told once. */
+export function refuseLateAnswer(): RuntimeApiRefusal {
+  return new RuntimeApiRefusal(410, "InvokeTimeout", "Invoke timeout");
+}
+
+/** Managed Instances: too many requests for events wait already. */
+export function refuseWorker(): RuntimeApiRefusal {
+  return new RuntimeApiRefusal(500, "InternalServerError", "Internal Server Error");
+}

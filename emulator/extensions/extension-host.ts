@@ -4,7 +4,12 @@ import type { EnvironmentLog } from "../environment-log.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Sandbox } from "../launchers/launcher.ts";
-import type { TelemetryApiName } from "../telemetry/subscription-request.ts";
+import {
+  allTelemetry,
+  managedInstancesTelemetry,
+  type TelemetryApiName,
+  type TelemetryApis,
+} from "../telemetry/subscription-request.ts";
 import { TelemetryHub } from "../telemetry/telemetry-hub.ts";
 import type { TelemetryApi } from "../telemetry/telemetry-routes.ts";
 import type { ExtensionListener } from "./extension.ts";
@@ -26,15 +31,19 @@ export interface ExtensionHostOptions {
 export class ExtensionHost implements ExtensionsApi, TelemetryApi {
   readonly #options: ExtensionHostOptions;
   readonly #telemetry: TelemetryHub;
+  readonly telemetryApis: TelemetryApis;
   #sandbox: Sandbox | undefined;
   readonly extensions: ExtensionSet;
 
   constructor(options: ExtensionHostOptions) {
-    const { clock, log, onAllRegistered, onNext, onFailure } = options;
+    const { configuration, clock, log, onAllRegistered, onNext, onFailure } = options;
+    const isConcurrent = configuration.maxConcurrency !== undefined;
     this.#options = options;
-    this.#telemetry = new TelemetryHub(clock);
+    this.telemetryApis = isConcurrent ? managedInstancesTelemetry : allTelemetry;
+    this.#telemetry = new TelemetryHub(clock, this.telemetryApis);
     log.telemetry = this.#telemetry;
     this.extensions = new ExtensionSet({
+      hasInvokeEvents: !isConcurrent,
       onAllRegistered: () => {
         if (this.#sandbox !== undefined) onAllRegistered(this.#sandbox);
       },

@@ -15,6 +15,10 @@ export const refuseFormat = (message: string): RuntimeApiRefusal => refuse("Inva
 export const refuseEvent = (event: string, reason: string): RuntimeApiRefusal =>
   refuse("Extension.InvalidEventType", `${event}: ${reason}`);
 
+/** Managed Instances have no INVOKE, and only external extensions are told of SHUTDOWN. */
+export const refuseEventsOfInternal = (): RuntimeApiRefusal =>
+  refuse("Extension.InvalidEventType", "No events allowed for internal extensions");
+
 /** The runtime has asked for its first event. */
 export const refuseRegistration = (): RuntimeApiRefusal =>
   refuse("Extension.RegistrationClosed", "Extension registration closed already");

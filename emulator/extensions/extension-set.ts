@@ -8,6 +8,7 @@ import type { Invocation } from "../invocation.ts";
 import type { ExitStatus, RunningProcess } from "../launchers/launcher.ts";
 import {
   refuseEvent,
+  refuseEventsOfInternal,
   refuseExtensionTransition,
   refuseFormat,
   refuseIdentifier,
@@ -33,6 +34,8 @@ export interface ExtensionFailure {
 }
 
 export interface ExtensionSetOptions {
+  /** False on Managed Instances, where no event begins or ends alone. */
+  readonly hasInvokeEvents: boolean;
   /** Every external one has registered: the runtime may start. */
   readonly onAllRegistered: () => void;
   /** One of them asked for its first event. */
@@ -81,8 +84,11 @@ export class ExtensionSet {
       throw this.#isRegistrationOpen ? refuseSecondRegistration() : refuseRegistration();
     }
     if (!this.#isRegistrationOpen) throw refuseRegistration();
+    const { hasInvokeEvents } = this.#options;
+    if (!hasInvokeEvents && known === undefined && given.length > 0) throw refuseEventsOfInternal();
     for (const event of given) {
-      if (event !== "INVOKE" && event !== "SHUTDOWN") throw refuseEvent(event, "ErrorInvalidEventType");
+      const isEvent = event === "SHUTDOWN" || (hasInvokeEvents && event === "INVOKE");
+      if (!isEvent) throw refuseEvent(event, "ErrorInvalidEventType");
       if (event === "SHUTDOWN" && known === undefined) {
         throw refuseEvent(event, "ShutdownEventNotSupportedForInternalExtension");
       }

@@ -63,3 +63,23 @@ export function reportRecord(traceId: string, report: InvocationReport, spans: r
     tracing: tracing(traceId),
   };
 }
+
+/** What is told of an invocation of Managed Instances. */
+export interface ConcurrentReport extends Outcome {
+  readonly durationMs: number;
+  readonly spans: readonly Span[];
+}
+
+/** `platform.report` there: neither memory nor what is billed, which belong to the instance. */
+export function concurrentReportRecord(
+  { requestId, traceId }: { readonly requestId: string; readonly traceId: string },
+  report: ConcurrentReport,
+): object {
+  return {
+    requestId,
+    ...outcomeMembers(report),
+    metrics: { durationMs: round(report.durationMs) },
+    tracing: tracing(traceId),
+    spans: spanMembers(report.spans),
+  };
+}

@@ -3,18 +3,20 @@ import type { Clock } from "../clock.ts";
 import { RuntimeApiRefusal } from "../errors.ts";
 import { createDelivery } from "./delivery.ts";
 import { Subscriber } from "./subscriber.ts";
-import { readSubscription, type TelemetryApiName } from "./subscription-request.ts";
+import { readSubscription, type TelemetryApiName, type TelemetryApis } from "./subscription-request.ts";
 import type { TelemetryEvent } from "./telemetry-event.ts";
 
 /** One per start of an environment. */
 export class TelemetryHub {
   readonly #clock: Clock;
+  readonly #apis: TelemetryApis;
   /** For those who subscribe during init: they get all of it. */
   #history: TelemetryEvent[] | undefined = [];
   readonly #subscribers = new Map<string, { readonly api: TelemetryApiName; readonly subscriber: Subscriber }>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, apis: TelemetryApis) {
     this.#clock = clock;
+    this.#apis = apis;
   }
 
   /** Whether anybody gets events, or may still ask for them. */
@@ -38,7 +40,7 @@ export class TelemetryHub {
     if (this.#history === undefined) {
       throw new RuntimeApiRefusal(403, `${api}.SubscriptionClosed`, `${api} API subscription is closed already`);
     }
-    const request = readSubscription(api, body);
+    const request = readSubscription(api, body, this.#apis);
     const previous = this.#subscribers.get(extensionName);
     if (previous !== undefined && previous.api !== api) {
       throw new RuntimeApiRefusal(400, "ValidationError", `the extension already uses the ${previous.api} API`);

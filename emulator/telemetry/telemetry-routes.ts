@@ -1,10 +1,13 @@
 /** The HTTP side of the Telemetry API and the Logs API, on the port of the Runtime API. Only translates. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { identifierHeader } from "../extensions/extension-routes.ts";
-import type { TelemetryApiName } from "./subscription-request.ts";
+import type { TelemetryApiName, TelemetryApis } from "./subscription-request.ts";
 
-/** What the routes ask of an environment. Throws RuntimeApiRefusal. */
+/** What the routes ask of an environment. */
 export interface TelemetryApi {
+  /** Those that it has. */
+  readonly telemetryApis: TelemetryApis;
+  /** @throws RuntimeApiRefusal */
   subscribe(api: TelemetryApiName, identifier: string | undefined, body: Buffer): void;
 }
 
@@ -23,8 +26,10 @@ export function addTelemetryRoutes(
 ): void {
   for (const [api, path] of Object.entries(paths) as [TelemetryApiName, string][]) {
     app.put(path, (request, reply) => {
+      const host = options.hostOf(request);
+      if (host.telemetryApis[api] === undefined) return reply.callNotFound();
       const identifier = request.headers[identifierHeader] as string | undefined;
-      options.hostOf(request).subscribe(api, identifier, options.bodyOf(request));
+      host.subscribe(api, identifier, options.bodyOf(request));
       void reply.type("application/json").send(Buffer.from('"OK"'));
     });
   }

@@ -10,6 +10,7 @@ import { invoke } from "./invoke.ts";
 import { invokeRefusals } from "./invoke-refusals.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { logs } from "./logs.ts";
+import { managedInstances } from "./managed-instances.ts";
 import { management } from "./management.ts";
 import { runtimeApiError } from "./runtime-api-error.ts";
 import { runtimeApiNext } from "./runtime-api-next.ts";
@@ -38,6 +39,7 @@ export const allBehaviours: readonly Behaviour[] = [
   ...extensions,
   ...telemetry,
   ...snapStart,
+  ...managedInstances,
   ...environmentVariables,
   ...logs,
 ];

@@ -18,7 +18,10 @@ export interface ExpectedAnswer {
 interface Conditional {
   readonly onlyIf?: string;
 }
-/** A request to the Runtime API; `{requestId}` is that of the last event, `{extensionId}` the identifier of the last registration. */
+/**
+ * A request to the Runtime API; `{requestId}` is that of the last event, `{requestId:name}` that of the last one on the
+ * connection of that name, `{extensionId}` the identifier of the last registration.
+ */
 export interface RuntimeRequest {
   readonly method: "GET" | "POST" | "PUT";
   /** Behind `/2018-06-01`, unless it begins with a version of its own. */

@@ -83,6 +83,18 @@ test("docs/http.md: the test of a function URL, and the configuration of an API"
   }
 });
 
+test("docs/emulator.md: the test of orders that come together", async () => {
+  const code = snippets("docs/emulator.md").get("shared.test.ts") ?? "";
+  const source =
+    "let present = 0;\nconst all = Promise.withResolvers<void>();\n" +
+    "export const handler = async ({ customer }: { customer: string }) => {\n" +
+    "  if (++present === 4) all.resolve();\n  await all.promise;\n  return customer;\n};\n";
+  writeFileSync(join(folder, "customers.ts"), source);
+  writeFileSync(join(folder, "shared.test.ts"), code);
+  const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", "shared.test.ts"], { cwd: folder });
+  expect(stdout).toMatch(/^# pass 1$/m);
+});
+
 test("docs/emulator.md: the test of a scheduled report", async () => {
   const code = snippets("docs/emulator.md").get("report.test.ts") ?? "";
   const source = "export const handler = async (event: { time: string }) => console.log(`report of ${event.time}`);\n";

@@ -2,33 +2,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { DeliveredEvent, Invocation, InvocationInProgress } from "../../emulator/invocation.ts";
-import type { ExitStatus, RunningProcess } from "../../emulator/launchers/launcher.ts";
+import type { ExitStatus } from "../../emulator/launchers/launcher.ts";
 import { aSandbox } from "../support/a-sandbox.ts";
+import { FakeBootstrap } from "../support/fake-bootstrap.ts";
 import { anInvocation } from "../support/an-invocation.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-
-/** A bootstrap without a process: the test decides what it does. */
-class FakeBootstrap implements RunningProcess {
-  readonly #exit = Promise.withResolvers<ExitStatus>();
-  readonly exited = this.#exit.promise;
-  readonly print: (text: string) => void;
-  isKilled = false;
-  constructor(onOutput: (stream: "stdout", chunk: Buffer) => void) {
-    this.print = (text) => onOutput("stdout", Buffer.from(text));
-  }
-  exit(status: ExitStatus): void {
-    this.#exit.resolve(status);
-  }
-  terminate(): void {}
-  kill(): void {
-    this.isKilled = true;
-    this.exit({ kind: "killed", signal: "SIGKILL", outOfMemory: false });
-  }
-  peakMemoryBytes = (): number => 30 * 1_048_576;
-  /** Set by a test in which output is still on its way. */
-  outputOnItsWay: Promise<void> | undefined;
-  outputRead = (): Promise<void> | undefined => this.outputOnItsWay;
-}
 
 const invocation = (requestId: string): Invocation => anInvocation(requestId, { keepsLog: true });
 

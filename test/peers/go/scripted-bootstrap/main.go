@@ -36,6 +36,7 @@ type step struct {
 type player struct {
 	connections map[string]*connection
 	requestId   string
+	requestIds  map[string]string
 	extensionId string
 	event       string
 	isExtension bool
@@ -51,7 +52,7 @@ func main() {
 	if text := os.Getenv(name); text != "" {
 		check(json.Unmarshal([]byte(text), &script))
 	}
-	p := &player{connections: map[string]*connection{}, isExtension: isExtension}
+	p := &player{connections: map[string]*connection{}, requestIds: map[string]string{}, isExtension: isExtension}
 	for index, each := range script {
 		if each.OnlyIf == "" || strings.Contains(p.event, each.OnlyIf) {
 			p.play(index, each)
@@ -125,6 +126,7 @@ func (p *player) receive(connection string) answer {
 	a := p.connect(connection).read()
 	if id := a.Headers["lambda-runtime-aws-request-id"]; id != "" {
 		p.requestId, p.event = id, a.Body
+		p.requestIds[connection] = id
 	}
 	if id := a.Headers["lambda-extension-identifier"]; id != "" {
 		p.extensionId = id
@@ -150,7 +152,11 @@ func (p *player) fill(s step) step {
 	return s
 }
 
+// `{requestId:name}` is the id of the last event on the connection of that name.
 func (p *player) insert(text string) string {
+	for name, id := range p.requestIds {
+		text = strings.ReplaceAll(text, "{requestId:"+name+"}", id)
+	}
 	return strings.ReplaceAll(strings.ReplaceAll(text, "{requestId}", p.requestId), "{extensionId}", p.extensionId)
 }
 
