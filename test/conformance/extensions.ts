@@ -100,7 +100,8 @@ export const extensions: readonly Behaviour[] = [
         invoke: [failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.40 seconds"))],
         log: [
           initReportLine("timeout"),
-          ...invocationLines({ isFirst: false, failure: "timeout" }, [initReportLine("timeout", "invoke")]),
+          initReportLine("timeout", "invoke"),
+          ...invocationLines({ isFirst: false, failure: "timeout" }),
         ],
         only,
       },

@@ -112,6 +112,7 @@ export const failures: readonly Behaviour[] = [
     cases: [
       {
         name: "crashes both times",
+        options: { timeoutMs: 20_000 },
         bootstrap: [
           { do: "write", body: "starting\n" },
           { do: "exit", code: 3 },

@@ -246,7 +246,7 @@ export const invokeRefusals: readonly Behaviour[] = [
           notEmulated("ListVersionsByFunction", "GET", ".../versions"),
           notEmulated("ListAliases", "GET", ".../aliases"),
           notEmulated("GetPolicy", "GET", ".../policy"),
-          notEmulated("GetFunctionUrlConfig", "GET", "/2021-10-31/functions/{functionName}/url"),
+          notEmulated("CreateFunctionUrlConfig", "POST", "/2021-10-31/functions/{functionName}/url"),
           notEmulated("PutFunctionConcurrency", "PUT", "/2017-10-31/functions/{functionName}/concurrency"),
           notEmulated(
             "PutProvisionedConcurrencyConfig",

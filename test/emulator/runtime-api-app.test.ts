@@ -4,7 +4,7 @@ import { systemClock } from "../../emulator/clock.ts";
 import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { InvocationInProgress } from "../../emulator/invocation.ts";
-import type { ExitStatus } from "../../emulator/launchers/launcher.ts";
+import type { ExitStatus, RunningProcess } from "../../emulator/launchers/launcher.ts";
 import { createRuntimeApiApp, type RuntimeApiEndpoint } from "../../emulator/runtime-api-app.ts";
 import { aProcess, aSandbox } from "../support/a-sandbox.ts";
 import { anInvocation } from "../support/an-invocation.ts";
@@ -115,13 +115,21 @@ test.each([
   ["Function.lower", "Function.Unknown"],
   [undefined, "Runtime.Unknown"],
 ])("an init error of type %s counts as %s", async (header, errorType) => {
-  const exit = Promise.withResolvers<ExitStatus>();
-  const kill = (): void => exit.resolve({ kind: "exited", code: 1 });
-  environment.start(() => aSandbox(() => aProcess(exit.promise, kill)));
   const headers = header === undefined ? {} : { "lambda-runtime-function-error-type": header };
-  expect((await post("/init/error", "{}", headers)).status).toBe(202);
-  kill();
+  const statuses: number[] = [];
+  // Both times: the init is repeated inside of the invocation.
+  const startRuntime = (): RunningProcess => {
+    const exit = Promise.withResolvers<ExitStatus>();
+    const kill = (): void => exit.resolve({ kind: "exited", code: 1 });
+    void post("/init/error", "{}", headers).then(({ status }) => {
+      statuses.push(status);
+      kill();
+    });
+    return aProcess(exit.promise, kill);
+  };
+  environment.start(() => aSandbox(startRuntime));
   await inProgress.logTail;
+  expect(statuses).toEqual([202, 202]);
   expect(log.at(-1)).toContain(`Error Type: ${errorType}\t`);
 });
 
