@@ -35,10 +35,11 @@ export interface FunctionFlags extends ApiFlags {
   readonly platform?: Platform;
   readonly region?: string;
   readonly account?: string;
+  readonly availabilityZoneId?: string;
 }
 
 interface EmulatedFunctions {
-  readonly service: Pick<EmulatorOptions, "functions" | "region" | "accountId" | "api">;
+  readonly service: Pick<EmulatorOptions, "functions" | "region" | "accountId" | "availabilityZoneId" | "api">;
   /** What `--event` may mean: the sources that were given, else all. */
   readonly named: readonly string[];
 }
@@ -68,6 +69,7 @@ export async function emulatedFunctions(
   const functions = await withEngines(described, enginePath);
   const region = flags.region ?? config?.region;
   const accountId = flags.account ?? config?.accountId;
+  const availabilityZoneId = flags.availabilityZoneId ?? config?.availabilityZoneId;
   const api = readApiFlags(flags, Object.keys(functions), config?.api);
   const isNamed = config !== undefined && sources.length > 0;
   return {
@@ -75,6 +77,7 @@ export async function emulatedFunctions(
       functions,
       ...(region === undefined ? {} : { region }),
       ...(accountId === undefined ? {} : { accountId }),
+      ...(availabilityZoneId === undefined ? {} : { availabilityZoneId }),
       ...(api === undefined ? {} : { api }),
     },
     named: isNamed ? sources : Object.keys(functions),

@@ -37,6 +37,7 @@ export interface LambdaConfig {
   readonly functions: Readonly<Record<string, FunctionConfig>>;
   readonly region?: string;
   readonly accountId?: string;
+  readonly availabilityZoneId?: string;
   /** Leads paths to the functions, as API Gateway or a load balancer does. */
   readonly api?: ApiOptions;
 }
@@ -46,7 +47,7 @@ export function defineConfig(config: LambdaConfig): LambdaConfig {
   return config;
 }
 
-const configKeys: readonly (keyof LambdaConfig)[] = ["functions", "region", "accountId", "api"];
+const configKeys: readonly (keyof LambdaConfig)[] = ["functions", "region", "accountId", "availabilityZoneId", "api"];
 const functionKeys: readonly (keyof FunctionConfig)[] = [
   "source",
   "handler",

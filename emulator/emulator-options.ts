@@ -16,6 +16,10 @@ const emulatorOptions: Readonly<Record<string, readonly [Check, string]>> = {
   port: [isNumber, "a number"],
   region: [(value) => isText(value) && /^[a-z]{2}(-[a-z]+)+-\d$/.test(value as string), "a region such as us-east-1"],
   accountId: [(value) => isText(value) && /^\d{12}$/.test(value as string), "twelve digits"],
+  availabilityZoneId: [
+    (value) => isText(value) && /^[a-z0-9]+(-[a-z0-9]+)*-az\d+$/.test(value as string),
+    "an id such as use1-az1",
+  ],
   credentials: [
     (value) =>
       isObject(value) && isText((value as Credentials).accessKeyId) && isText((value as Credentials).secretAccessKey),

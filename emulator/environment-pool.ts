@@ -4,6 +4,7 @@ import type { Environment } from "./environment.ts";
 import {
   buildEnvironmentVariables,
   createLogStreamName,
+  placeholderCredentials,
   selectExtensionVariables,
   type Credentials,
 } from "./environment-variables.ts";
@@ -13,6 +14,7 @@ import { IdleEnvironments } from "./idle-environments.ts";
 import { ConcurrentEnvironment } from "./managed-instances/concurrent-environment.ts";
 import type { Launcher, RunningProcess, Sandbox } from "./launchers/launcher.ts";
 import { initLimitMs, inspectedTimeoutMs, provisionedInitLimitMs } from "./limits.ts";
+import { createLocalEndpoints, type LocalEndpoints } from "./local-endpoints.ts";
 import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
@@ -24,6 +26,7 @@ export interface EnvironmentPoolOptions {
   readonly clock: Clock;
   /** For the functions; placeholders by default. */
   readonly credentials?: Credentials | undefined;
+  readonly availabilityZoneId?: string | undefined;
   readonly onLog: ((event: LogEvent) => void) | undefined;
   readonly onNotice?: ((message: string) => void) | undefined;
 }
@@ -151,11 +154,13 @@ export class EnvironmentPool {
   }
 
   async #open(environment: Environment, member: Member): Promise<void> {
-    const { runtimeApi } = this.#options;
+    const { runtimeApi, credentials = placeholderCredentials, availabilityZoneId } = this.#options;
     const launcher = this.#launcher;
+    const asks = this.#options.configuration.isSnapStart && acceptsCredentialsFrom(launcher.reachableHost);
+    const endpoints = createLocalEndpoints(availabilityZoneId, asks ? credentials : undefined);
     let endpoint: RuntimeApiEndpoint;
     try {
-      endpoint = await runtimeApi.listen(environment, launcher.listenHost);
+      endpoint = await runtimeApi.listen(environment, launcher.listenHost, endpoints);
     } catch (error) {
       const reason = `no Runtime API endpoint on ${launcher.listenHost}: ${(error as Error).message}`;
       environment.start(() => notStarted(reason));
@@ -165,15 +170,15 @@ export class EnvironmentPool {
     if (this.#members.get(environment) !== member) return endpoint.close();
     member.endpoint = endpoint;
     try {
-      this.#start(environment, member, endpoint.port);
+      this.#start(environment, member, endpoint.port, endpoints);
     } catch (error) {
       // Its temporary folder could not be made, say.
       environment.start(() => notStarted((error as Error).message));
     }
   }
 
-  #start(environment: Environment, { isProvisioned }: Member, port: number): void {
-    const { configuration, clock } = this.#options;
+  #start(environment: Environment, { isProvisioned }: Member, port: number, endpoints: LocalEndpoints): void {
+    const { configuration, clock, credentials = placeholderCredentials } = this.#options;
     const launcher = this.#launcher;
     const variables = buildEnvironmentVariables(configuration, {
       runtimeApi: `${launcher.reachableHost}:${port}`,
@@ -182,7 +187,8 @@ export class EnvironmentPool {
       temporaryFolder: launcher.makeTemporaryFolder?.(),
       initializationType: this.#initializationType(isProvisioned),
       logStreamName: createLogStreamName(clock.now()),
-      credentials: this.#options.credentials,
+      endpoints,
+      credentials: endpoints.credentials === undefined ? credentials : undefined,
     });
     const { memoryMib } = configuration;
     const extensionVariables = selectExtensionVariables(variables);
@@ -217,6 +223,11 @@ export class EnvironmentPool {
     // One that never came up would only fail again: then the next invocation starts it.
     if (member?.isProvisioned === true && !member.isRetired && gone.wasReady) this.startWarm();
   }
+}
+
+/** AWS SDKs ask for credentials nowhere but on the loopback, which in a container is its own. */
+function acceptsCredentialsFrom(host: string): boolean {
+  return host.startsWith("127.");
 }
 
 function notStarted(reason: string): Sandbox {

@@ -2,6 +2,7 @@
  * environment variables", and recordings of provided.al2023. */
 import { randomBytes } from "node:crypto";
 import type { FunctionConfiguration } from "./function-configuration.ts";
+import { credentialsPath, type LocalEndpoints } from "./local-endpoints.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
 
 export interface EnvironmentFacts {
@@ -14,7 +15,8 @@ export interface EnvironmentFacts {
   readonly temporaryFolder: string | undefined;
   readonly initializationType: InitializationType;
   readonly logStreamName: string;
-  /** Real ones, passed on purpose. */
+  readonly endpoints: LocalEndpoints;
+  /** Where the processes do not have to ask for them. */
   readonly credentials: Credentials | undefined;
 }
 
@@ -26,7 +28,11 @@ export interface Credentials {
 }
 
 /** No AWS service accepts them. */
-const placeholders: Credentials = { accessKeyId: "EMULATED", secretAccessKey: "EMULATED", sessionToken: "EMULATED" };
+export const placeholderCredentials: Credentials = {
+  accessKeyId: "EMULATED",
+  secretAccessKey: "EMULATED",
+  sessionToken: "EMULATED",
+};
 
 /** `2026/01/12/[$LATEST]` and 32 random hexadecimal digits. */
 export function createLogStreamName(nowMs: number): string {
@@ -47,11 +53,11 @@ export function buildEnvironmentVariables(
     temporaryFolder,
     initializationType,
     logStreamName,
-    credentials = placeholders,
+    endpoints,
+    credentials,
   }: EnvironmentFacts,
 ): Record<string, string> {
   const { logging, maxConcurrency } = configuration;
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   return {
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     LANG: "en_US.UTF-8",
@@ -66,9 +72,15 @@ export function buildEnvironmentVariables(
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     AWS_REGION: configuration.region,
     AWS_DEFAULT_REGION: configuration.region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
+    AWS_LAMBDA_METADATA_API: runtimeApi,
+    AWS_LAMBDA_METADATA_TOKEN: endpoints.metadata.token,
+    ...credentialVariables(credentials),
+    ...(endpoints.credentials === undefined
+      ? {}
+      : {
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${runtimeApi}${credentialsPath}`,
+          AWS_CONTAINER_AUTHORIZATION_TOKEN: endpoints.credentials.token,
+        }),
     AWS_LAMBDA_FUNCTION_NAME: configuration.name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memoryMib),
@@ -84,6 +96,16 @@ export function buildEnvironmentVariables(
     ...(logging.format === "JSON"
       ? { AWS_LAMBDA_LOG_FORMAT: "JSON", AWS_LAMBDA_LOG_LEVEL: logging.applicationLogLevel }
       : {}),
+  };
+}
+
+function credentialVariables(credentials: Credentials | undefined): Record<string, string> {
+  if (credentials === undefined) return {};
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Environment, ReportedError, RuntimeCalls } from "./environment.ts"
 import type { ExtensionHost } from "./extensions/extension-host.ts";
 import { addExtensionRoutes } from "./extensions/extension-routes.ts";
 import type { DeliveredEvent } from "./invocation.ts";
+import { addLocalEndpointRoutes, createLocalEndpoints, type LocalEndpoints } from "./local-endpoints.ts";
 import { runtimeApiHeaders as names } from "./lambda-protocol.ts";
 import { addStreamedResponseRoute, responseModeConstraint } from "./streaming/streamed-response-route.ts";
 import { addTelemetryRoutes } from "./telemetry/telemetry-routes.ts";
@@ -22,9 +23,15 @@ export interface RuntimeApiEndpoint {
   close(): Promise<void>;
 }
 
+/** Whose connection it is. */
+interface EnvironmentListener {
+  readonly environment: Environment;
+  readonly endpoints: LocalEndpoints;
+}
+
 export interface RuntimeApiApp {
   /** Opens a port for one environment on the given address. */
-  listen(environment: Environment, host: string): Promise<RuntimeApiEndpoint>;
+  listen(environment: Environment, host: string, endpoints?: LocalEndpoints): Promise<RuntimeApiEndpoint>;
 }
 
 /** More than any runtime may send: the limits of the API are judged by the environment, with Lambda's own words. */
@@ -32,12 +39,13 @@ const bodyLimitBytes = 64 * 1024 * 1024;
 
 /** Builds the routes once. Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes". */
 export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
-  const environments = new WeakMap<Socket, Environment>();
-  const environmentOf = (request: FastifyRequest): Environment => {
-    const environment = environments.get(request.raw.socket);
-    if (environment === undefined) throw new Error("a connection without an execution environment");
-    return environment;
+  const listeners = new WeakMap<Socket, EnvironmentListener>();
+  const listenerOf = (request: FastifyRequest): EnvironmentListener => {
+    const listener = listeners.get(request.raw.socket);
+    if (listener === undefined) throw new Error("a connection without an execution environment");
+    return listener;
   };
+  const environmentOf = (request: FastifyRequest): Environment => listenerOf(request).environment;
 
   const sessionOf = (request: FastifyRequest): RuntimeCalls => environmentOf(request).session;
 
@@ -118,6 +126,7 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   const hostOf = (request: FastifyRequest): ExtensionHost => environmentOf(request).host;
   addExtensionRoutes(app, { hostOf, bodyOf, sendAccepted });
   addTelemetryRoutes(app, { hostOf, bodyOf });
+  addLocalEndpointRoutes(app, { endpointsOf: (request) => listenerOf(request).endpoints, now: () => Date.now() });
   app.get("/2018-06-01/ping", (_request, reply) => reply.send("pong"));
   refuseOtherMethods(app, `${prefix}/invocation/next`, "GET");
   refuseOtherMethods(app, "/2018-06-01/ping", "GET");
@@ -127,12 +136,13 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   await app.ready();
 
   return {
-    async listen(environment, host) {
+    async listen(environment, host, endpoints = createLocalEndpoints(undefined, undefined)) {
       const server = createServer(inOrder((request, response) => app.routing(request, response)));
       // A runtime may wait for the next event for hours.
       server.requestTimeout = 0;
       server.keepAliveTimeout = 0;
-      server.on("connection", (socket) => environments.set(socket, environment));
+      const listener = { environment, endpoints };
+      server.on("connection", (socket) => listeners.set(socket, listener));
       await listening(server, host);
       return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
     },

@@ -30,6 +30,8 @@ export interface EmulatorOptions {
   readonly region?: string;
   /** Twelve digits. @default "000000000000" */
   readonly accountId?: string;
+  /** What the metadata endpoint of the functions answers, such as `use1-az1`. @default none: then it refuses to answer */
+  readonly availabilityZoneId?: string;
   /** Credentials of the functions, where they are to reach AWS. @default placeholders that no AWS service accepts */
   readonly credentials?: Credentials;
   /** Called for every line of the functions' logs. */
@@ -153,9 +155,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         return { configuration, code };
       }),
     );
-    const { credentials, onLog } = options;
+    const { credentials, availabilityZoneId, onLog } = options;
     for (const { configuration, code } of prepared.map(valueOrThrow)) {
-      service.addFunction({ configuration, code, launcher: code.launcher, runtimeApi, credentials, onLog });
+      const { launcher } = code;
+      service.addFunction({ configuration, code, launcher, runtimeApi, credentials, availabilityZoneId, onLog });
     }
     signal?.throwIfAborted();
     const url = await listen(app, host, options.port ?? 0);

@@ -10,6 +10,7 @@ import { invoke } from "./invoke.ts";
 import { invokeRefusals } from "./invoke-refusals.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { logs } from "./logs.ts";
+import { localEndpoints } from "./local-endpoints.ts";
 import { managedInstances } from "./managed-instances.ts";
 import { management } from "./management.ts";
 import { runtimeApiError } from "./runtime-api-error.ts";
@@ -41,5 +42,6 @@ export const allBehaviours: readonly Behaviour[] = [
   ...snapStart,
   ...managedInstances,
   ...environmentVariables,
+  ...localEndpoints,
   ...logs,
 ];

@@ -20,7 +20,7 @@ interface Conditional {
 }
 /**
  * A request to the Runtime API; `{requestId}` is that of the last event, `{requestId:name}` that of the last one on the
- * connection of that name, `{extensionId}` the identifier of the last registration.
+ * connection of that name, `{extensionId}` the identifier of the last registration, `{env:NAME}` a variable of the process.
  */
 export interface RuntimeRequest {
   readonly method: "GET" | "POST" | "PUT";

@@ -88,10 +88,10 @@ export const environmentVariables: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "Environment variables: X-Ray daemon, metadata, `LD_LIBRARY_PATH`",
+    behaviour: "Environment variables: X-Ray daemon, `LD_LIBRARY_PATH`",
     fidelity: {
       kind: "approximate",
-      how: "there is neither daemon nor metadata endpoint; the path has no folders of managed runtimes",
+      how: "there is no daemon; the path has no folders of managed runtimes",
       source: recorded,
     },
     cases: [
@@ -104,7 +104,6 @@ export const environmentVariables: readonly Behaviour[] = [
               AWS_XRAY_DAEMON_ADDRESS: undefined,
               _AWS_XRAY_DAEMON_ADDRESS: undefined,
               _AWS_XRAY_DAEMON_PORT: undefined,
-              AWS_LAMBDA_METADATA_API: undefined,
               LD_LIBRARY_PATH: /^\/lib64:\/usr\/lib64:(\/.+):\1\/lib:\/opt\/lib$/,
             },
           },

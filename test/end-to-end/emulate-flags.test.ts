@@ -90,6 +90,37 @@ describe("a flag", () => {
     expect(await variables(...files, "--env", "THIRD=flag")).toEqual(["config", "file", "flag"]);
   });
 
+  test("--max-concurrency shares an environment, whose log is JSON", async () => {
+    const answer = await answerOf([environmentFunction, "--max-concurrency", "2"], {});
+    expect(answer).toMatchObject({
+      variables: { AWS_LAMBDA_MAX_CONCURRENCY: "2", AWS_LAMBDA_INITIALIZATION_TYPE: "lambda-managed-instances" },
+    });
+    const args = [environmentFunction, "--max-concurrency", "2", "--log-format", "text", "--event", "{}"];
+    const { exitCode, stderr } = await runCommand("emulate", args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Function environment: Managed Instances log in JSON only, logging.format is "Text"');
+  });
+
+  test("--availability-zone-id is what the metadata endpoint answers, as that of the configuration file", async ({
+    folder,
+  }) => {
+    const source =
+      "export const handler = async () => {\n" +
+      "  const { AWS_LAMBDA_METADATA_API: api, AWS_LAMBDA_METADATA_TOKEN: token } = process.env;\n" +
+      '  const url = "http://" + api + "/2026-01-15/metadata/execution-environment";\n' +
+      '  return (await fetch(url, { headers: { Authorization: "Bearer " + token } })).json();\n};\n';
+    write(folder, {
+      "handler.mjs": source,
+      "lambda.config.json": JSON.stringify({
+        functions: { it: { source: "./handler.mjs" } },
+        availabilityZoneId: "use1-az1",
+      }),
+    });
+    expect(await answerOf(["it"], {}, folder)).toEqual({ AvailabilityZoneID: "use1-az1" });
+    const flag = ["--availability-zone-id", "euc1-az3"];
+    expect(await answerOf(["it", ...flag], {}, folder)).toEqual({ AvailabilityZoneID: "euc1-az3" });
+  });
+
   test.for(["node", "bun"])(
     "--engine %s runs the source, and --inspect lets a debugger connect",
     async (engine, { folder }) => {

@@ -152,10 +152,15 @@ func (p *player) fill(s step) step {
 	return s
 }
 
-// `{requestId:name}` is the id of the last event on the connection of that name.
+// `{requestId:name}` is the id of the last event on the connection of that name, `{env:NAME}` a variable.
 func (p *player) insert(text string) string {
 	for name, id := range p.requestIds {
 		text = strings.ReplaceAll(text, "{requestId:"+name+"}", id)
+	}
+	for strings.Contains(text, "{env:") {
+		before, rest, _ := strings.Cut(text, "{env:")
+		name, after, _ := strings.Cut(rest, "}")
+		text = before + os.Getenv(name) + after
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(text, "{requestId}", p.requestId), "{extensionId}", p.extensionId)
 }
