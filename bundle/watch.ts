@@ -102,8 +102,10 @@ class BundleWatcher {
       this.#isBroken = false;
       this.#code = bundle.code;
       this.#inputs = new Set(bundle.inputs);
-      this.#watcher?.add(this.#folders());
-      if (!isSame && this.#watcher?.closed === false) this.#listener.onBundle(bundle, changedMs);
+      // Closed meanwhile: to add anything would open it again.
+      if (this.#watcher?.closed !== false) return;
+      this.#watcher.add(this.#folders());
+      if (!isSame) this.#listener.onBundle(bundle, changedMs);
     } catch (error) {
       this.#isBroken = true;
       this.#listener.onError(error as Error);
