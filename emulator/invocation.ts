@@ -21,6 +21,8 @@ export interface Invocation {
   readonly tenantId: string | undefined;
   /** The caller wants the end of the log. */
   readonly keepsLog: boolean;
+  /** The caller takes the answer while it is made: pieces are passed on whatever mode the runtime names. */
+  readonly isStreamingInvoke: boolean;
   /** Most that a streamed response may have: less where the caller gets it in one piece. */
   readonly maxStreamedBytes: number;
 }

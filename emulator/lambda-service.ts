@@ -125,12 +125,7 @@ export class LambdaService {
     const payload = checkPayload(request.payload, maxRequestBytes);
     this.#busy++;
     try {
-      const invocation = this.#toInvocation(
-        arn,
-        request.requestId ?? randomUUID(),
-        { ...request, payload },
-        maxStreamedResponseBytes,
-      );
+      const invocation = this.#toInvocation(arn, request.requestId ?? randomUUID(), { ...request, payload }, true);
       const { requestId, traceId, keepsLog } = invocation;
       const { inProgress, answer } = await this.#answer(entry, invocation);
       const { stream } = answer;
@@ -187,7 +182,7 @@ export class LambdaService {
   }
 
   async #run(entry: FunctionEntry, arn: string, requestId: string, request: InvokeRequest): Promise<InvokeResult> {
-    const invocation = this.#toInvocation(arn, requestId, request, maxResponseBytes);
+    const invocation = this.#toInvocation(arn, requestId, request, false);
     const { traceId, keepsLog } = invocation;
     const { inProgress, answer } = await this.#answer(entry, invocation);
     const { payload, isFunctionError } = answer.stream === undefined ? answer : await collect(answer.stream);
@@ -208,7 +203,7 @@ export class LambdaService {
     return { inProgress, answer: await inProgress.answered };
   }
 
-  #toInvocation(arn: string, requestId: string, request: InvokeRequest, maxStreamedBytes: number): Invocation {
+  #toInvocation(arn: string, requestId: string, request: InvokeRequest, isStreamingInvoke: boolean): Invocation {
     const { payload, clientContext, tenantId, withLogTail: keepsLog = false } = request;
     return {
       requestId,
@@ -219,7 +214,8 @@ export class LambdaService {
       clientContext,
       tenantId,
       keepsLog,
-      maxStreamedBytes,
+      isStreamingInvoke,
+      maxStreamedBytes: isStreamingInvoke ? maxStreamedResponseBytes : maxResponseBytes,
     };
   }
 

@@ -52,7 +52,13 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
-    routerOptions: { constraints: { responseMode: responseModeConstraint } },
+    routerOptions: {
+      constraints: {
+        responseMode: responseModeConstraint(
+          ({ socket }) => environments.get(socket)?.session.isStreamingInvoke === true,
+        ),
+      },
+    },
   });
   takeAnyBody(app);
   app.setErrorHandler((error: Error & { readonly code?: string }, request, reply) => {

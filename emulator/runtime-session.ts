@@ -59,6 +59,11 @@ export class RuntimeSession implements RuntimeCalls, SnapshotCalls {
     return this.#state;
   }
 
+  /** Whether the caller of the present invocation takes the answer while it is made. */
+  get isStreamingInvoke(): boolean {
+    return this.#options.current()?.invocation.isStreamingInvoke === true;
+  }
+
   /** The bootstrap is given up: whatever still comes from it is refused. */
   stop(): void {
     this.#state = "Stopped";

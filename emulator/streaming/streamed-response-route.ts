@@ -11,19 +11,33 @@ export type TakeStreamedResponse = (request: FastifyRequest, source: ResponseSou
 const responseModeHeader = names.responseMode.toLowerCase();
 const errorBodyTrailer = names.errorBody.toLowerCase();
 
-/** What Fastify's router needs to tell the two modes of one URL apart. */
-export const responseModeConstraint = {
-  name: "responseMode",
-  storage: () => {
-    const routes = new Map<string, never>();
-    return {
-      get: (mode: string): never | null => routes.get(mode) ?? null,
-      set: (mode: string, route: never): void => void routes.set(mode, route),
-    };
-  },
-  // Without the header it is none: the router asks for routes without the constraint.
-  deriveConstraint: ({ headers }: Pick<IncomingMessage, "headers">): string => headers[responseModeHeader] as string,
-};
+const streaming = "streaming";
+
+/**
+ * What Fastify's router needs to tell the two modes of one URL apart.
+ *
+ * @param isStreamingInvoke whether the caller of the present invocation takes the answer while it is made: then it is passed
+ *   on also where the runtime does not say that it streams, as aws-lambda-go does not. Source: `directinvoke.go` of
+ *   aws-lambda-runtime-interface-emulator
+ */
+export function responseModeConstraint(isStreamingInvoke: (request: IncomingMessage) => boolean) {
+  return {
+    name: "responseMode",
+    storage: () => {
+      const routes = new Map<string, never>();
+      return {
+        get: (mode: string): never | null => routes.get(mode) ?? null,
+        set: (mode: string, route: never): void => void routes.set(mode, route),
+      };
+    },
+    // Where it is none the router asks for routes without the constraint.
+    deriveConstraint(request: IncomingMessage): string {
+      const mode = request.headers[responseModeHeader];
+      if (mode === undefined && request.method === "POST" && isStreamingInvoke(request)) return streaming;
+      return mode as string;
+    },
+  };
+}
 
 /** Adds the route in a scope of its own, where bodies are left as they come. */
 export function addStreamedResponseRoute(
@@ -35,7 +49,7 @@ export function addStreamedResponseRoute(
   void app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _body, parsed) => parsed(null));
-    scope.post(url, { constraints: { responseMode: "streaming" } }, async (request, reply) => {
+    scope.post(url, { constraints: { responseMode: streaming } }, async (request, reply) => {
       await take(request, sourceOf(request.raw));
       accept(reply);
       return reply;
@@ -46,7 +60,7 @@ export function addStreamedResponseRoute(
 
 function sourceOf(body: IncomingMessage): ResponseSource {
   return {
-    contentType: sentContentType(body) ?? "application/octet-stream",
+    contentType: sentContentType(body) ?? (responseModeHeader in body.headers ? "application/octet-stream" : undefined),
     body,
     errorBody() {
       const encoded = body.trailers[errorBodyTrailer];

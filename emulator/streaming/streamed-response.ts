@@ -5,7 +5,8 @@ import type { Pace } from "./pace.ts";
 
 /** The request that carries the response. */
 export interface ResponseSource {
-  readonly contentType: string;
+  /** Undefined where the runtime neither names one nor says that it streams. */
+  readonly contentType: string | undefined;
   readonly body: Readable;
   /**
    * The error of the runtime, once the body is complete: what stands behind it in the trailers, decoded. Source: AWS
@@ -29,7 +30,7 @@ export interface StreamedResponseOptions {
 
 /** Is read once, at the reader's speed: while nobody reads, the runtime waits. */
 export class StreamedResponse implements AsyncIterable<Buffer> {
-  readonly contentType: string;
+  readonly contentType: string | undefined;
   /** Resolves when there are no more pieces, also when nobody wants them; never rejects. */
   readonly ended: Promise<StreamEnd>;
   readonly #source: ResponseSource;

@@ -1,7 +1,8 @@
 /** Streamed responses, through the AWS SDK and without it. */
 import { once } from "node:events";
-import { createServer, request as httpRequest, type ServerResponse } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import {
   InvokeCommand,
   InvokeWithResponseStreamCommand,
@@ -11,6 +12,8 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
 import type { StreamEvent } from "../fixtures/functions/stream.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { readEventStream } from "../support/read-event-stream.ts";
 
 const source = new URL("../fixtures/functions/stream.ts", import.meta.url).pathname;
 const plain = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
@@ -193,21 +196,62 @@ describe("a caller of Invoke", () => {
   });
 });
 
+/** The beginning of the answer. */
+async function post(url: string, functionName: string, event: StreamEvent): Promise<IncomingMessage> {
+  const { hostname, port } = new URL(url);
+  const path = `/2021-11-15/functions/${functionName}/response-streaming-invocations`;
+  const outgoing = httpRequest({ hostname, port, method: "POST", path, agent: false });
+  outgoing.end(JSON.stringify(event));
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  return response;
+}
+
 describe("a caller that goes away", () => {
   test("leaves the function running to its end, and the environment usable", async () => {
-    const { hostname, port } = new URL(emulator.url);
-    const outgoing = httpRequest({
-      hostname,
-      port,
-      method: "POST",
-      path: "/2021-11-15/functions/stream/response-streaming-invocations",
-      agent: false,
-    });
-    outgoing.end(JSON.stringify({ mebibytes: 100 }));
-    const [response] = (await once(outgoing, "response")) as [NodeJS.ReadableStream & { destroy(): void }];
+    const response = await post(emulator.url, "stream", { mebibytes: 100 });
     await once(response, "data");
     response.destroy();
     await emulator.waitForIdle();
     expect((await stream({ pieces: ["again"] })).text).toBe("again");
   });
+});
+
+test("a caller that does not read keeps the function waiting, and gets the rest when it reads again", async () => {
+  await using own = await startEmulator({ functions: { it: { source, timeoutMs: 2500, memoryMib: 512 } } });
+  const before = process.memoryUsage.rss();
+  const response = await post(own.url, "it", { mebibytes: 200 });
+  // Without a reader it does not come to its end: the time runs out in the middle.
+  await own.waitForIdle();
+  expect(process.memoryUsage.rss() - before).toBeLessThan(50 * mebibyte);
+  const messages = readEventStream(await buffer(response));
+  const complete = messages.at(-1);
+  expect(complete?.headers[":event-type"]).toBe("InvokeComplete");
+  expect(complete?.payload.toString()).toContain("Sandbox.Timedout");
+  const bytes = messages.slice(0, -1).reduce((sum, { payload }) => sum + payload.length, 0);
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes).toBeLessThan(100 * mebibyte);
+});
+
+test("with pacing, what is behind 6 MiB comes as time passes, at 2 MiB a second", async () => {
+  const clock = new ManualClock();
+  await using own = await startEmulator({
+    functions: { it: { source, timeoutMs: 60_000, memoryMib: 512, streamPacing: true } },
+    clock,
+  });
+  const response = await post(own.url, "it", { mebibytes: 8 });
+  let bytes = 0;
+  response.on("data", (chunk: Buffer) => (bytes += chunk.length));
+  // The timers of the timeout and of the pace.
+  while (clock.timerCount < 2) await new Promise((resolve) => setImmediate(resolve));
+  expect(bytes).toBeLessThan(6.1 * mebibyte);
+  let passedMs = 0;
+  while (!response.readableEnded) {
+    if (clock.timerCount > 1) {
+      clock.advance(10);
+      passedMs += 10;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(bytes).toBeGreaterThan(8 * mebibyte);
+  expect(passedMs).toBeGreaterThanOrEqual(1000);
 });

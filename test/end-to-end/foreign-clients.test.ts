@@ -1,6 +1,11 @@
 /** Other people's clients of the Runtime API under the emulator, seen by a caller with an AWS SDK. */
 import { readFileSync } from "node:fs";
-import { InvokeCommand, LambdaClient, type InvokeCommandInput } from "@aws-sdk/client-lambda";
+import {
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  LambdaClient,
+  type InvokeCommandInput,
+} from "@aws-sdk/client-lambda";
 import { describe, expect } from "vitest";
 import { startEmulator, type FunctionOptions } from "../../emulator/index.ts";
 import { gone } from "../support/gone.ts";
@@ -208,6 +213,56 @@ test("aws-lambda-go: a call that meets a process about to leave is served by the
     const answer = await invoke("peer", { do: "crash" }, { LogType: "None" });
     expect(JSON.parse(answer.payload)).toMatchObject({ errorType: "string", errorMessage: "bad order" });
     expectSuccess(await invoke("peer", { do: "succeed" }), true);
+  });
+});
+
+describe("a streamed response", () => {
+  /** What `lambda_runtime` puts in front of any stream: status, headers and cookies for HTTP front ends. */
+  const prelude = `{"statusCode":200,"headers":{"content-type":"application/octet-stream"},"cookies":[]}${"\0".repeat(8)}`;
+  const streaming = {
+    lambda_runtime: { handler: "any", prelude },
+    "aws-lambda-go": { handler: "any", prelude: "" },
+    "aws-lambda-ric": { handler: "handler.streaming", prelude: "" },
+  } as const;
+
+  async function stream(name: keyof typeof streaming, failing: boolean): Promise<{ text: string; complete: unknown }> {
+    const { handler } = streaming[name];
+    const { whyNot: _, ...peer } = runtimePeers[name];
+    await using emulator = await startEmulator({ functions: { peer: { ...peer, handler } } });
+    const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+    const client = new LambdaClient({ endpoint: emulator.url, region: "us-east-1", credentials, maxAttempts: 1 });
+    try {
+      const Payload = JSON.stringify({ do: "stream", failing });
+      const output = await client.send(new InvokeWithResponseStreamCommand({ FunctionName: "peer", Payload }));
+      let text = "";
+      for await (const { PayloadChunk, InvokeComplete } of output.EventStream ?? []) {
+        text += Buffer.from(PayloadChunk?.Payload ?? []).toString();
+        if (InvokeComplete !== undefined) return { text, complete: InvokeComplete };
+      }
+      throw new Error("the stream ended without InvokeComplete");
+    } finally {
+      client.destroy();
+    }
+  }
+
+  test.for(Object.entries(streaming) as [keyof typeof streaming, (typeof streaming)[keyof typeof streaming]][])(
+    "%s",
+    async ([name, expected], { skip }) => {
+      skipWithReason(skip, runtimePeers[name].whyNot());
+      expect(await stream(name, false)).toEqual({ text: `${expected.prelude}one two three`, complete: {} });
+    },
+  );
+
+  // lambda_runtime writes its error into the body, as text.
+  test.for([
+    ["aws-lambda-go", { errorType: "errorString", errorMessage: "no more" }],
+    ["aws-lambda-ric", { errorType: "TypeError", errorMessage: "no more" }],
+  ] as const)("%s, that fails behind its pieces", async ([name, error], { skip }) => {
+    skipWithReason(skip, runtimePeers[name].whyNot());
+    const { text, complete } = await stream(name, true);
+    expect(text).toBe("one two three");
+    expect(complete).toMatchObject({ ErrorCode: "Unhandled" });
+    expect(JSON.parse((complete as { readonly ErrorDetails: string }).ErrorDetails)).toMatchObject(error);
   });
 });
 

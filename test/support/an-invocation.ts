@@ -11,6 +11,7 @@ export function anInvocation(requestId: string, given: Partial<Invocation> = {})
     clientContext: undefined,
     tenantId: undefined,
     keepsLog: false,
+    isStreamingInvoke: false,
     maxStreamedBytes: 1_000,
     ...given,
   };

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"time"
 
@@ -15,7 +16,7 @@ func main() {
 	lambda.Start(handle)
 }
 
-func handle(ctx context.Context, event map[string]any) (map[string]any, error) {
+func handle(ctx context.Context, event map[string]any) (any, error) {
 	switch event["do"] {
 	case "fail":
 		return nil, errors.New("bad order")
@@ -27,9 +28,26 @@ func handle(ctx context.Context, event map[string]any) (map[string]any, error) {
 		panic("bad order")
 	case "exit":
 		os.Exit(3)
+	case "stream":
+		return stream(event["failing"] == true), nil
 	}
 	invocation, _ := lambdacontext.FromContext(ctx)
 	event["requestId"] = invocation.AwsRequestID
 	event["pid"] = os.Getpid()
 	return event, nil
+}
+
+func stream(failing bool) io.Reader {
+	reader, writer := io.Pipe()
+	go func() {
+		for _, piece := range []string{"one ", "two ", "three"} {
+			io.WriteString(writer, piece)
+		}
+		if failing {
+			writer.CloseWithError(errors.New("no more"))
+		} else {
+			writer.Close()
+		}
+	}()
+	return reader
 }
