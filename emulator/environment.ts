@@ -16,6 +16,8 @@ export interface ReportedError {
 export interface RuntimeCalls {
   /** `GET /runtime/invocation/next`. Returns how to stop waiting. */
   next(request: NextRequest): () => void;
+  /** Whether the caller of the invocation, if it is at work, takes the answer while it is made. */
+  isStreamingInvoke(requestId: string): boolean;
   /** `POST /runtime/invocation/{id}/response`; without a body when it was too large to be read. */
   respond(requestId: string, body: Buffer | undefined, responseMode: string | undefined, invocationId?: string): void;
   /** The same in streaming mode: resolves when all of it was taken. */

@@ -55,7 +55,7 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
     routerOptions: {
       constraints: {
         responseMode: responseModeConstraint(
-          ({ socket }) => environments.get(socket)?.session.isStreamingInvoke === true,
+          (requestId, { socket }) => listeners.get(socket)?.environment.session.isStreamingInvoke(requestId) === true,
         ),
       },
     },

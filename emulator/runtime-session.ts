@@ -59,9 +59,9 @@ export class RuntimeSession implements RuntimeCalls, SnapshotCalls {
     return this.#state;
   }
 
-  /** Whether the caller of the present invocation takes the answer while it is made. */
-  get isStreamingInvoke(): boolean {
-    return this.#options.current()?.invocation.isStreamingInvoke === true;
+  isStreamingInvoke(requestId: string): boolean {
+    const invocation = this.#options.current()?.invocation;
+    return invocation?.requestId === requestId && invocation.isStreamingInvoke;
   }
 
   /** The bootstrap is given up: whatever still comes from it is refused. */

@@ -68,6 +68,10 @@ export class ConcurrentSession implements RuntimeCalls {
     return this.#waiting.size + this.#returning;
   }
 
+  isStreamingInvoke(requestId: string): boolean {
+    return this.#inFlight.get(requestId)?.invocation.isStreamingInvoke === true;
+  }
+
   /** The bootstrap is given up: whatever still comes from it is refused. */
   stop(): void {
     this.#state = "Stopped";

@@ -12,15 +12,16 @@ const responseModeHeader = names.responseMode.toLowerCase();
 const errorBodyTrailer = names.errorBody.toLowerCase();
 
 const streaming = "streaming";
+const responsePath = /\/invocation\/([^/?]+)\/response/;
 
 /**
  * What Fastify's router needs to tell the two modes of one URL apart.
  *
- * @param isStreamingInvoke whether the caller of the present invocation takes the answer while it is made: then it is passed
+ * @param isStreamingInvoke whether the caller of an invocation takes the answer while it is made: then it is passed
  *   on also where the runtime does not say that it streams, as aws-lambda-go does not. Source: `directinvoke.go` of
  *   aws-lambda-runtime-interface-emulator
  */
-export function responseModeConstraint(isStreamingInvoke: (request: IncomingMessage) => boolean) {
+export function responseModeConstraint(isStreamingInvoke: (requestId: string, request: IncomingMessage) => boolean) {
   return {
     name: "responseMode",
     storage: () => {
@@ -33,8 +34,8 @@ export function responseModeConstraint(isStreamingInvoke: (request: IncomingMess
     // Where it is none the router asks for routes without the constraint.
     deriveConstraint(request: IncomingMessage): string {
       const mode = request.headers[responseModeHeader];
-      if (mode === undefined && request.method === "POST" && isStreamingInvoke(request)) return streaming;
-      return mode as string;
+      const requestId = mode === undefined ? responsePath.exec(request.url ?? "")?.[1] : undefined;
+      return requestId !== undefined && isStreamingInvoke(requestId, request) ? streaming : (mode as string);
     },
   };
 }
