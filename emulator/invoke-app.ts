@@ -13,6 +13,7 @@ import type { LambdaService } from "./lambda-service.ts";
 import { maxRequestBytes } from "./limits.ts";
 import { addManagementRoutes } from "./management-routes.ts";
 import { readInvokeRequest, type InvokeRoute } from "./read-invoke-request.ts";
+import { sendBytes } from "./send-bytes.ts";
 import { notEmulated, requestTooLarge } from "./service-refusals.ts";
 import { addResponseStreamingRoute } from "./streaming/response-streaming-route.ts";
 import { formatAnsweredTraceId } from "./trace-id.ts";
@@ -71,14 +72,12 @@ export function createInvokeApp(
       return reply.code(202).header(names.requestId, requestId).send();
     }
     const result = await service.invoke(reference, request);
-    void reply
-      .header(names.requestId, result.requestId)
-      .header(names.executedVersion, "$LATEST")
-      .header(names.traceId, formatAnsweredTraceId(result.traceId))
-      .type("application/json");
-    if (result.isFunctionError) void reply.header(names.functionError, "Unhandled");
-    if (result.logTail !== undefined) void reply.header(names.logResult, result.logTail);
-    return reply.send(result.payload);
+    const headers = [names.requestId, result.requestId, names.executedVersion, "$LATEST"];
+    headers.push(names.traceId, formatAnsweredTraceId(result.traceId), "content-type", "application/json");
+    if (result.isFunctionError) headers.push(names.functionError, "Unhandled");
+    if (result.logTail !== undefined) headers.push(names.logResult, result.logTail);
+    sendBytes(reply, 200, headers, result.payload);
+    return reply;
   });
   addResponseStreamingRoute(app, service, answerDryRun);
   addFunctionUrlRoutes(app, service, now);

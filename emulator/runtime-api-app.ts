@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { sentContentType, takeAnyBody } from "./any-body.ts";
+import { sendBytes } from "./send-bytes.ts";
 import { errorWithCauseType, withoutCause } from "./error-with-cause.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
 import type { Environment, ReportedError, RuntimeCalls } from "./environment.ts";
@@ -178,8 +179,8 @@ function inOrder(listener: Listener): Listener {
       if (!hasBegun) listener(request, response);
       hasBegun = true;
     };
-    // Node.js says so when the answer is complete. Not at once: the caller whose answer it was comes first.
-    previous.once("prefinish", () => setImmediate(begin)).once("close", begin);
+    // Node.js says so when the answer is complete.
+    previous.once("prefinish", begin).once("close", begin);
   };
 }
 
@@ -205,24 +206,22 @@ function invocationIdOf(request: FastifyRequest): string | undefined {
   return request.headers[invocationIdName] as string | undefined;
 }
 
+const json = ["Content-Type", "application/json"] as const;
+
 function sendEvent(reply: FastifyReply, { invocation, deadlineMs }: DeliveredEvent): void {
-  void reply
-    .header(names.requestId, invocation.requestId)
-    .header(names.invocationId, invocation.invocationId)
-    .header(names.deadlineMs, String(deadlineMs))
-    .header(names.invokedFunctionArn, invocation.invokedFunctionArn)
-    .header(names.traceId, invocation.traceId)
-    .type("application/json");
-  if (invocation.clientContext !== undefined) void reply.header(names.clientContext, invocation.clientContext);
-  if (invocation.tenantId !== undefined) void reply.header(names.tenantId, invocation.tenantId);
-  void reply.send(invocation.payload);
+  const headers: string[] = [...json, names.requestId, invocation.requestId];
+  headers.push(names.invocationId, invocation.invocationId, names.deadlineMs, String(deadlineMs));
+  headers.push(names.invokedFunctionArn, invocation.invokedFunctionArn, names.traceId, invocation.traceId);
+  if (invocation.clientContext !== undefined) headers.push(names.clientContext, invocation.clientContext);
+  if (invocation.tenantId !== undefined) headers.push(names.tenantId, invocation.tenantId);
+  sendBytes(reply, 200, headers, invocation.payload);
 }
 
-/** As bytes: of a text Fastify would name the character set. */
 const acceptedBody = Buffer.from('{"status":"OK"}\n');
 
+/** A moment later: who waits for what was accepted comes first. */
 function sendAccepted(reply: FastifyReply): void {
-  void reply.code(202).type("application/json").send(acceptedBody);
+  setImmediate(() => sendBytes(reply, 202, json, acceptedBody));
 }
 
 function sendRefusal(reply: FastifyReply, error: unknown): void {
