@@ -2,7 +2,7 @@
  * The pipeline: project → site → toolchain → for each function: platform gate → smoke run → archive → report. Read it
  * from the top; each step stands in a file of its own.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { BuildOptions } from "./build-options.ts";
@@ -13,6 +13,7 @@ import { BuilderError } from "./errors.ts";
 import { deprecationWarnings } from "./gate/platform-gate.ts";
 import { includedFiles } from "./included-files.ts";
 import { namedAfter } from "./named-after.ts";
+import { ownedName, removeLeftovers } from "../process/index.ts";
 import { packageFunction } from "./package-function.ts";
 import { detectProject } from "./project.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
@@ -23,6 +24,8 @@ import { compileCmake, compileMake } from "./toolchains/make.ts";
 import { compileRust } from "./toolchains/rust.ts";
 import type { CompiledFunction, ToolchainOptions } from "./toolchains/toolchain.ts";
 import { compileTypescript } from "./toolchains/typescript.ts";
+
+const workFolderPrefix = "runtime-aws-lambda-build";
 
 /**
  * Builds a project of one function into an archive that is proven to start.
@@ -65,7 +68,7 @@ async function buildFunctions(
 
   await makeOutputFolder(outDir);
   for (const { code, message } of deprecationWarnings(facts)) steps.warn(code, message);
-  const outputFolder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-"));
+  const outputFolder = await makeWorkFolder();
   try {
     const site = await steps.run("site", (onLog) =>
       chooseSite(facts, options, { onNotice: (message) => steps.notice(message), onLog }),
@@ -106,6 +109,15 @@ async function compile(
     default:
       return compileMake(options);
   }
+}
+
+/** Whoever was killed before could not remove its own. */
+async function makeWorkFolder(): Promise<string> {
+  const parent = resolve(tmpdir());
+  await removeLeftovers(parent, workFolderPrefix);
+  const folder = join(parent, ownedName(workFolderPrefix));
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** Before the work, which would be lost without a place for its result. */

@@ -1,9 +1,10 @@
 /** The files of one function → gate, smoke run and archive → a report. */
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { writeZip, type WrittenZip } from "../archive/index.ts";
 import type { PlatformFacts } from "../images/platforms.ts";
+import { ownedName, removeLeftovers } from "../process/index.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { BuildReport, BuildResult } from "./build-report.ts";
 import { BuilderError } from "./errors.ts";
@@ -42,7 +43,9 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       hint: "Leave out --format executable",
     });
   }
-  const unproven = `${zipPath}.${randomUUID()}.unproven`;
+  const unprovenPrefix = `${basename(zipPath)}.unproven`;
+  await removeLeftovers(dirname(zipPath), unprovenPrefix);
+  const unproven = join(dirname(zipPath), ownedName(unprovenPrefix));
   try {
     const gate = await steps.run("gate", () => checkPackage(files, facts));
     // The smoke run waits, packing computes: side by side. The archive takes its name when both went well.

@@ -1,7 +1,5 @@
-/** The labels every object made in a daemon carries, and the question whether their owner still lives. */
-import { isAlive } from "../process/index.ts";
-import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
+/** The labels every object made in a daemon carries. */
+import { thisProcess, type Owner } from "../process/index.ts";
 
 /** Names of the labels. */
 export const labelNames = {
@@ -21,39 +19,17 @@ export const labelNames = {
 
 /** The labels of a container made by this process. */
 export function ownerLabels(): Readonly<Record<string, string>> {
-  const start = processStart(process.pid);
+  const { host, pid, start } = thisProcess();
   return {
     [labelNames.role]: "container",
-    [labelNames.ownerPid]: String(process.pid),
-    [labelNames.ownerHost]: hostname(),
+    [labelNames.ownerPid]: String(pid),
+    [labelNames.ownerHost]: host,
     ...(start !== undefined && { [labelNames.ownerStart]: start }),
   };
 }
 
-/**
- * Whether the process that made a container is known to be gone. False whenever that cannot be known from here: no owner
- * labels (a container someone else ran from one of our images inherits the image's labels only), or another host.
- */
-export function isOwnerGone(labels: Readonly<Record<string, string>>): boolean {
-  const pid = Number(labels[labelNames.ownerPid]);
-  if (labels[labelNames.ownerHost] !== hostname() || !Number.isSafeInteger(pid) || pid <= 0) {
-    return false;
-  }
-  if (!isAlive(pid)) {
-    return true;
-  }
-  // The pid lives, but may be another process by now.
-  const recorded = labels[labelNames.ownerStart];
-  const current = processStart(pid);
-  return recorded !== undefined && current !== undefined && recorded !== current;
-}
-
-// Field 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may hold spaces and parentheses.
-function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
+/** Who made a container; undefined for one that somebody else ran from an image of ours, and has the image's labels only. */
+export function ownerOf(labels: Readonly<Record<string, string>>): Owner | undefined {
+  const { [labelNames.ownerHost]: host, [labelNames.ownerPid]: pid, [labelNames.ownerStart]: start } = labels;
+  return host === undefined || pid === undefined ? undefined : { host, pid: Number(pid), start };
 }

@@ -1,6 +1,7 @@
 /** Removes what crashed processes left in a daemon. */
 import type { Daemon } from "./daemon.ts";
-import { isOwnerGone, labelNames } from "./owner-labels.ts";
+import { isOwnerGone } from "../process/index.ts";
+import { labelNames, ownerOf } from "./owner-labels.ts";
 
 /** Options of {@link sweep}. */
 export interface SweepOptions {
@@ -29,7 +30,8 @@ export async function sweep(daemon: Daemon, options: SweepOptions = {}): Promise
   const more = Object.entries(options.labels ?? {}).map(([name, value]) => `${name}=${value}`);
   const containers: string[] = [];
   for (const { id, labels } of await daemon.listContainers([`${labelNames.role}=container`, ...more], signal)) {
-    if (isOwnerGone(labels)) {
+    const owner = ownerOf(labels);
+    if (owner !== undefined && isOwnerGone(owner)) {
       signal?.throwIfAborted();
       await daemon.removeContainer(id);
       containers.push(id);

@@ -1,16 +1,20 @@
 /** Engine executables: fetched once with the user's own npm, checked against the pinned hash, kept in the cache. */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extractFileFromTarball } from "../../archive/index.ts";
+import { ownedName, removeLeftovers } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
 import { runNpm } from "../npm.ts";
 import { enginePackages, type EngineName, type EnginePackage, type EngineSystem } from "./engine-packages.ts";
 
 /** Raised when the layout of the cache changes; older folders are then simply not looked at. */
 const cacheFormat = "engines-v1";
+
+/** Of files that get their name when they are complete. */
+export const unfinishedPrefix = "unfinished";
 
 /** Folder of the executables. */
 export function engineCacheFolder(cacheFolder: string): string {
@@ -84,7 +88,10 @@ async function fetchEngine(
 async function makeDownloadFolder(folder: string, specifier: string): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
-    return await mkdtemp(join(folder, "download-"));
+    await removeLeftovers(folder, unfinishedPrefix);
+    const download = join(folder, ownedName(unfinishedPrefix));
+    await mkdir(download);
+    return download;
   } catch (cause) {
     const reason = `the cache folder cannot be written: ${(cause as Error).message}`;
     throw new BuilderError("ENGINE_UNAVAILABLE", `The JavaScript engine ${specifier} has no place: ${reason}`, {

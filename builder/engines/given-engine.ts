@@ -1,12 +1,13 @@
 /** Engine executables that the user already has, in place of those from npm. */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants, createReadStream, existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { platforms } from "../../images/platforms.ts";
+import { ownedName } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
 import { ElfError, readElf } from "../gate/elf.ts";
-import { engineCacheFolder, type EngineCacheOptions } from "./engine-cache.ts";
+import { engineCacheFolder, unfinishedPrefix, type EngineCacheOptions } from "./engine-cache.ts";
 import type { EngineSystem } from "./engine-packages.ts";
 
 /** An executable in the engine cache, and what it says of itself. */
@@ -77,7 +78,7 @@ async function readVersion(
 }
 
 async function copyExecutable(from: string, to: string, folder: string): Promise<void> {
-  const unfinished = join(folder, `unfinished-${randomUUID()}`);
+  const unfinished = join(folder, ownedName(unfinishedPrefix));
   try {
     await mkdir(folder, { recursive: true });
     await copyFile(from, unfinished, constants.COPYFILE_FICLONE);

@@ -6,7 +6,9 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { ownedName } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
+import { unfinishedPrefix } from "./engine-cache.ts";
 import { stripSymbols } from "./strip-symbols.ts";
 
 /** Fixed by Node.js (Node.js documentation, "Single executable applications"). */
@@ -69,7 +71,7 @@ async function makeTemplateOnce(executable: string, slotBytes: number): Promise<
 
 async function makeTemplate(executable: string, slotBytes: number): Promise<NodeTemplate> {
   const { inject } = await import("postject");
-  const unfinished = join(dirname(executable), `unfinished-${randomUUID()}`);
+  const unfinished = join(dirname(executable), ownedName(unfinishedPrefix));
   try {
     // Before the injection: a strip afterwards would take the application out.
     await writeFile(unfinished, stripSymbols(await readFile(executable)), { mode: 0o755 });

@@ -1,17 +1,21 @@
 /** Starts a bootstrap as a process of this machine, for a smoke run without Docker. */
-import { chmod, copyFile, link, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { startProcess } from "../../process/index.ts";
+import { dirname, join, resolve } from "node:path";
+import { ownedName, removeLeftovers, startProcess } from "../../process/index.ts";
 import type { PackagedFile } from "../packaged-file.ts";
 import type { SmokeSite } from "../smoke-run.ts";
+
+const prefix = "runtime-aws-lambda-smoke";
 
 /** The smoke site of this machine; only for bootstraps of its own system and architecture. */
 export const hostSmokeSite: SmokeSite = {
   listenHost: "127.0.0.1",
   reachableHost: "127.0.0.1",
   async start(files, environment, onOutput) {
-    const folder = await mkdtemp(join(tmpdir(), "runtime-aws-lambda-smoke-"));
+    await removeLeftovers(resolve(tmpdir()), prefix);
+    const folder = join(resolve(tmpdir()), ownedName(prefix));
+    await mkdir(folder, { mode: 0o700 });
     const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
     await Promise.all(files.map((file) => place(folder, file))).catch(async (error: unknown) => {
       await remove();

@@ -102,6 +102,47 @@ dockerTest(
   },
 );
 
+/** Kills a build when its stderr matches: it has no chance to remove anything. Returns its pid. */
+async function killAt(args: readonly string[], at: RegExp, temporary: string, env = {}): Promise<number | undefined> {
+  mkdirSync(temporary, { recursive: true });
+  let pid: number | undefined;
+  await runCommand("build", args, {
+    environment: { ...env, TMPDIR: temporary },
+    onStderr(child, stderr) {
+      if (pid !== undefined || !at.test(stderr)) return;
+      pid = child.pid;
+      child.kill("SIGKILL");
+    },
+  });
+  return pid;
+}
+
+test("what a killed build leaves on this machine, the next one removes", { timeout }, async ({ folder }) => {
+  const args = buildArguments(folder, "al2-x86_64");
+  const temporary = join(folder, "temporary");
+  await killAt(args, /: archive …/, temporary, noDocker);
+  expect(readdirSync(temporary)).not.toEqual([]);
+  expect(readFileSync(join(folder, "out/function.zip"), "utf8")).toBe("previous");
+  const again = await runCommand("build", args, { environment: { ...noDocker, TMPDIR: temporary } });
+  expect(again.exitCode, again.stderr).toBe(0);
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(readdirSync(join(folder, "out")).toSorted()).toEqual(["function.manifest.json", "function.zip"]);
+});
+
+dockerTest(
+  "what a killed build leaves in the daemon, the next one removes",
+  { platforms: ["al2023-x86_64"], timeoutMs: timeout },
+  async ({ folder, daemon }) => {
+    const args = makeArguments(folder);
+    const pid = await killAt(args, /compile \| compiling/, join(folder, "temporary"));
+    const left = [`runtime-aws-lambda.owner-pid=${pid}`];
+    await expect(daemon.listContainers(left, undefined)).resolves.toHaveLength(1);
+    const again = await runCommand("build", ["examples/hello", ...args.slice(1)]);
+    expect(again.exitCode, again.stderr).toBe(0);
+    await expect(daemon.listContainers(left, undefined)).resolves.toEqual([]);
+  },
+);
+
 dockerTest(
   "a daemon that goes away while a compiler works: a clear error, and the next build removes what it left",
   { platforms: ["al2023-x86_64"], timeoutMs: timeout },
