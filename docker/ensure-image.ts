@@ -121,8 +121,8 @@ async function buildImage(daemon: Daemon, options: BuildOptions): Promise<ImageI
     if (!(error instanceof DockerError)) {
       throw error;
     }
-    // A command that failed may be one that could not even start. A cause means that the connection broke.
-    if (error.cause === undefined && base !== undefined) {
+    // A command that failed may be one that could not even start.
+    if (base !== undefined && !isBrokenConnection(error)) {
       await assertRunnable(daemon, { image: base.imageId, facts, labels: options.labels });
     }
     throw buildFailed(error, log, options);
@@ -175,14 +175,20 @@ async function checkedImage(
   return built;
 }
 
+/** What the daemon itself says of a failure has neither. */
+function isBrokenConnection({ statusCode, cause, hint }: DockerError): boolean {
+  return statusCode === undefined && (cause !== undefined || hint !== undefined);
+}
+
 function buildFailed(error: DockerError, log: BuildLog, { facts, reference }: BuildOptions): DockerError {
   const logTail = log.end();
   const { step } = log;
-  // No answer of the daemon at all: the connection broke, and no step is to blame.
-  if (step === undefined && error.statusCode === undefined && error.cause !== undefined) {
-    return error;
-  }
   const at = step === undefined ? "" : ` at ${step}`;
+  // The connection broke, and no step is to blame.
+  if (isBrokenConnection(error)) {
+    const { code, message, cause, hint } = error;
+    return new DockerError(code, `${message}${at}`, { cause, hint, step, logTail });
+  }
   return new DockerError(
     "IMAGE_BUILD_FAILED",
     `Building ${reference} for ${facts.platform} failed${at}: ${error.message}`,

@@ -1,11 +1,12 @@
 /** Ctrl-C at any moment: exit code 130, and nothing left behind. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { sweep } from "../../docker/index.ts";
-import { baseImageFor, dockerTest } from "../support/docker.ts";
+import { ensureImage, findDaemon, sweep, type ImageEvent } from "../../docker/index.ts";
+import { platforms } from "../../images/platforms.ts";
+import { baseImageFor, dockerTest, labelFilter, runnableBaseImage } from "../support/docker.ts";
+import { startDaemonRelay } from "../support/daemon-relay.ts";
 import { noDocker, repositoryFolder, runCommand, type CommandResult } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
 
@@ -147,32 +148,14 @@ dockerTest(
   "a daemon that goes away while a compiler works: a clear error, and the next build removes what it left",
   { platforms: ["al2023-x86_64"], timeoutMs: timeout },
   async ({ folder, daemon }) => {
-    // The real daemon, behind a socket that can be taken away.
-    const sockets = new Set<Socket>();
-    const path = join(folder, "docker.sock");
-    const server = createServer({ allowHalfOpen: true }, (client) => {
-      const upstream = connect({ path: daemon.address.replace("unix://", ""), allowHalfOpen: true });
-      for (const [from, to] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        sockets.add(from);
-        from.pipe(to);
-        from.on("error", () => to.destroy()).on("close", () => to.destroy());
-      }
-    });
-    await new Promise<void>((listening) => server.listen(path, listening));
-    const goAway = (): void => {
-      server.close();
-      for (const each of sockets) each.destroy();
-    };
+    await using relay = await startDaemonRelay(daemon, join(folder, "docker.sock"));
     let pid: number | undefined;
     const result = await runCommand("build", makeArguments(folder), {
-      environment: { DOCKER_HOST: `unix://${path}` },
+      environment: { DOCKER_HOST: relay.address },
       onStderr(child, stderr) {
         if (pid !== undefined || !/compile \| compiling/.test(stderr)) return;
         pid = child.pid;
-        goAway();
+        relay.cut();
       },
     });
     expect(result.exitCode, result.stderr).toBe(1);
@@ -182,6 +165,45 @@ dockerTest(
     await expect(daemon.listContainers(left, undefined)).resolves.toHaveLength(1);
     await sweep(daemon);
     await expect(daemon.listContainers(left, undefined)).resolves.toEqual([]);
+  },
+);
+
+dockerTest(
+  "a daemon that goes away while an image is built",
+  { platforms: ["al2023-x86_64"] },
+  async ({ folder, daemon, labels }) => {
+    await using relay = await startDaemonRelay(daemon);
+    const far = await findDaemon({ dockerHost: relay.address, environment: {} });
+    const dockerfilePath = join(folder, "Dockerfile");
+    const lines = [
+      "ARG BASE_IMAGE",
+      "FROM ${BASE_IMAGE}",
+      `LABEL runtime-aws-lambda.role=image ${labelFilter(labels).join(" ")}`,
+      "RUN echo up && sleep 1000",
+    ];
+    writeFileSync(dockerfilePath, `${lines.join("\n")}\n`);
+    const onEvent = (event: ImageEvent): void => {
+      if (event.type === "build-log" && event.line === "up") relay.cut();
+    };
+    const baseImage = runnableBaseImage("al2023-x86_64");
+    const facts = platforms["al2023-x86_64"];
+    await expect(ensureImage(far, { facts, baseImage, dockerfilePath, labels, onEvent })).rejects.toMatchObject({
+      code: "DOCKER_REQUEST_FAILED",
+      message: expect.stringMatching(
+        /^Building runtime-aws-lambda\/al2023-x86_64:\w+ failed: \w+ at step 4\/\d: RUN echo/,
+      ) as string,
+      hint: expect.stringContaining("Is the Docker daemon still running?") as string,
+    });
+    // It notices, and ends the step; what was finished before is swept once it is an hour old.
+    const filter = labelFilter(labels);
+    const left = async () => {
+      await sweep(daemon, { labels, imageAgeMs: 0 });
+      return [
+        ...(await daemon.listContainers(filter, undefined)),
+        ...(await daemon.listDanglingImages(filter, undefined)),
+      ];
+    };
+    await expect.poll(left, { timeout: 30_000 }).toEqual([]);
   },
 );
 
