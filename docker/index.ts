@@ -7,6 +7,7 @@ export { ensureImage, type EnsuredImage, type EnsureImageOptions } from "./ensur
 export { findImage, type FoundImage } from "./find-image.ts";
 export type { ToolchainImage } from "./image-recipe.ts";
 export type { ImageEvent } from "./image-event.ts";
+export { assertRunnable } from "./platform-check.ts";
 export { runContainer, type ContainerOutput, type ContainerResult, type RunContainerOptions } from "./run-container.ts";
 export { startContainer, type ContainerExit, type RunningContainer } from "./start-container.ts";
 export type { ContainerFile, ContainerMount, ContainerOptions } from "./container-options.ts";

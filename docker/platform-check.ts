@@ -11,8 +11,8 @@ const programNotFound = 127;
 const runnable = new WeakMap<Daemon, Set<string>>();
 
 /**
- * To be called when a program of a foreign architecture failed: finds out whether that is because nothing of this
- * architecture runs. There is no code for "exec format error": runc starts the container and it exits with 1, and under
+ * To be called before long work for a foreign architecture, and when a program of it failed: finds out whether anything of
+ * this architecture runs. There is no code for "exec format error": runc starts the container and it exits with 1, and under
  * Init the error becomes that of a shell which reads the program as a script. So the image's own shell is asked for an exit
  * code. An image without /bin/sh cannot be asked and passes.
  * @throws {DockerError} `PLATFORM_NOT_RUNNABLE`

@@ -1,6 +1,7 @@
 /** Decides where a build runs: in a container of the platform's image when a daemon answers, else on this machine. */
 import { readFile } from "node:fs/promises";
 import {
+  assertRunnable,
   DockerError,
   ensureImage,
   findDaemon,
@@ -143,6 +144,8 @@ async function dockerSites(
   const build = dockerSite(machine, ofMachine.reference, surroundings);
   try {
     const { reference, baseImage } = machine === facts ? ofMachine : await ensure(facts);
+    // Now, and not when all has been compiled.
+    await assertRunnable(daemon, { image: reference, facts });
     return { build, baseImage, smoke: await dockerSmokeSite(daemon, facts, reference), smokeSkipped: "" };
   } catch (error) {
     // Building needs archives only, so a daemon elsewhere will do; the smoke run needs a way back to this machine, and

@@ -53,8 +53,11 @@ export async function dockerCompilers(request: CompilersRequest, surroundings: D
     );
   }
   const images = { ...surroundings, onEvent: imageLog(request.onLog) };
-  const image = await ensureToolchain(request.image, machine, images);
-  return compilersOf(isCross ? await ensureCross(image, machine, images) : image, machine, isCross, surroundings);
+  // First, since it is the one that may turn out to be impossible.
+  const target = isCross ? await ensureToolchain("make", facts, images) : undefined;
+  const own = await ensureToolchain(request.image, machine, images);
+  const image = target === undefined ? own : await ensureCross(own, target, machine, images);
+  return compilersOf(image, machine, isCross, surroundings);
 }
 
 type ImageSurroundings = DockerSurroundings & Pick<EnsureImageOptions, "onEvent">;
@@ -74,7 +77,13 @@ async function ensureToolchain(
   return (await ensureImage(daemon, { ...onTop, toolchain, baseImage: make.reference })).reference;
 }
 
-async function ensureCross(image: string, machine: PlatformFacts, surroundings: ImageSurroundings): Promise<string> {
+/** Compilers of the machine beside the libraries of the target. */
+async function ensureCross(
+  image: string,
+  target: string,
+  machine: PlatformFacts,
+  surroundings: ImageSurroundings,
+): Promise<string> {
   const { daemon, facts } = surroundings;
   const cross = await ensureImage(daemon, {
     ...surroundings,
@@ -84,7 +93,7 @@ async function ensureCross(image: string, machine: PlatformFacts, surroundings: 
     toolchain: "cross",
     baseImage: image,
     buildArguments: {
-      TARGET_IMAGE: await ensureToolchain("make", facts, surroundings),
+      TARGET_IMAGE: target,
       TARGET_MACHINE: machineNames[facts.architecture],
     },
   });

@@ -2,9 +2,9 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { writeTar } from "../../archive/index.ts";
 import { findDaemon, runContainer, type RunContainerOptions } from "../../docker/index.ts";
 import { platforms, type Platform } from "../../images/platforms.ts";
+import { makeNotRunnableImage } from "../support/not-runnable-image.ts";
 import { dockerTest, runnableBaseImage, type DockerTestContext } from "../support/docker.ts";
 
 const native = { platforms: ["al2-x86_64"] } as const;
@@ -149,29 +149,9 @@ dockerTest("a failing arm64 program is a result where arm64 runs", { platforms: 
 dockerTest("says so when nothing of the architecture runs", {}, async ({ labels }) => {
   // Its own, since a daemon that ran a foreign program once is believed ever after.
   const daemon = await findDaemon({ environment: process.env });
-  // An image whose shell is an ELF file for a machine that does not exist: what arm64 is without binfmt_misc.
   const { architecture } = await daemon.info();
   const facts = platforms[architecture === "arm64" ? "al2-x86_64" : "al2-arm64"];
-  const program = Buffer.alloc(120);
-  program.set(Buffer.from("7f454c46020101", "hex"));
-  program.writeUInt16LE(2, 16);
-  program.writeUInt16LE(0x1234, 18);
-  const reference = `runtime-aws-lambda-test/not-runnable:${labels["runtime-aws-lambda.test"]}`;
-  const dockerfile = Buffer.from("FROM scratch\nADD sh /bin/sh\nENV PATH=/bin\n");
-  const context = writeTar([
-    { path: "Dockerfile", content: dockerfile, mode: 0o644 },
-    { path: "sh", content: program, mode: 0o755 },
-  ]);
-  const request = {
-    reference,
-    dockerPlatform: facts.dockerPlatform,
-    buildArguments: {},
-    networkMode: undefined,
-    labels: {},
-  };
-  for await (const chunk of await daemon.buildImage(context, request, undefined)) {
-    expect(chunk.toString()).not.toContain("errorDetail");
-  }
+  const reference = await makeNotRunnableImage(daemon, facts);
   try {
     const running = runContainer(daemon, { image: reference, facts, command: ["/bin/sh"], labels });
     await expect(running).rejects.toMatchObject({

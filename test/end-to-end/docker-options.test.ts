@@ -2,8 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { platforms } from "../../images/platforms.ts";
 import { startDaemonRelay } from "../support/daemon-relay.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
+import { makeNotRunnableImage } from "../support/not-runnable-image.ts";
 import { runCommand } from "../support/run-command.ts";
 
 const platform = "al2023-x86_64";
@@ -87,3 +89,33 @@ dockerTest(
     expect(readFileSync(join(folder, "function.manifest.json"), "utf8")).toContain(platform);
   },
 );
+
+dockerTest("a daemon that cannot run the platform", native, async ({ daemon, folder, skip }) => {
+  if ((await daemon.info()).architecture !== "x86_64") skip("the machine's own architecture always runs");
+  const foreign = "al2023-arm64";
+  const reference = await makeNotRunnableImage(daemon, platforms[foreign]);
+  try {
+    const images = [
+      ...base.map((each) => each.replace(/^(?=runtime)/, `${platform}=`)),
+      "--base-image",
+      `${foreign}=${reference}`,
+    ];
+    const build = (project: string) =>
+      runCommand("build", [project, "--platform", foreign, ...images, "--out-dir", folder, "--verbose"]);
+    // An engine needs only be put together, and that is done by the machine's own.
+    const made = await build("examples/hello");
+    expect(made.exitCode, made.stderr).toBe(0);
+    expect(made.stderr).toMatch(
+      /smoke run {2}skipped: This Docker daemon cannot run linux\/arm64 containers\. Enable emulation: docker run --privileged --rm tonistiigi\/binfmt --install arm64/,
+    );
+    // The libraries that a compiler needs come out of the platform's image: told before any compiler is installed.
+    const compiled = await build("examples/cpp");
+    expect(compiled.exitCode).toBe(1);
+    expect(compiled.stderr).toMatch(
+      /^error: This Docker daemon cannot run linux\/arm64 containers \(PLATFORM_NOT_RUNNABLE\)\nhint: Enable emulation/m,
+    );
+    expect(compiled.stderr).not.toMatch(/compile/);
+  } finally {
+    await daemon.removeImage(reference);
+  }
+});
