@@ -33,7 +33,13 @@ async function readIncluded(text: string): Promise<PackagedFile[]> {
   return readEntry(name ?? basename(fromFile), fromFile, text);
 }
 
+/** What node puts in the place of bytes that are not UTF-8: the file cannot be found again under such a name. */
+const replacementCharacter = "\ufffd";
+
 async function readEntry(path: string, fromFile: string, text: string): Promise<PackagedFile[]> {
+  if (basename(fromFile).includes(replacementCharacter)) {
+    throw new BuilderError("BAD_OPTIONS", `"${text}" cannot be included: ${fromFile} has a name that is not UTF-8`);
+  }
   const stats = await lstat(fromFile).catch((cause: unknown) => {
     throw new BuilderError("BAD_OPTIONS", `"${text}" cannot be included: there is nothing at ${fromFile}`, { cause });
   });

@@ -1,5 +1,5 @@
 /** What `build` can be told about TypeScript and JavaScript, shown by functions that run. */
-import { chmodSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { extractZip } from "../../archive/index.ts";
@@ -91,6 +91,39 @@ test.for(engines)("--include on %s", { timeout }, async ([, platform], { folder 
   expect(built.stderr).toContain("smoke run  answered: answered the event {}");
   const { stdout } = await runCommand("emulate", [join(out, "function.zip"), "--event", "{}"]);
   expect(JSON.parse(stdout)).toEqual({ page: "<p>", model: "weights", mode: "755" });
+});
+
+test.for(engines)("a bundle of 3 MB on %s", { timeout }, async ([, platform], { folder }) => {
+  const project = join(folder, "project");
+  const functions = Array.from(
+    { length: 30_000 },
+    (_, at) => `export function f${at}(x) { return "${"x".repeat(60)}" + (x + ${at}); }`,
+  );
+  write(project, {
+    "large.js": `${functions.join("\n")}\n`,
+    "handler.js":
+      'import * as large from "./large.js";\nexport const handler = async ({ name }) => large[name](1).slice(60);\n',
+  });
+  const args = ["--no-smoke-run", "--no-manifest"];
+  expect(statSync(join(project, "large.js")).size).toBeGreaterThan(3e6);
+  const { answer } = await buildAndInvoke(project, platform, args, '{"name":"f29999"}');
+  expect(answer).toBe("30000");
+});
+
+test("a name that is not UTF-8 is told, and not packed under another one", { timeout }, async ({ folder, skip }) => {
+  write(folder, { "handler.js": "export const handler = () => 1;\n", "assets/.keep": "" });
+  const name = Buffer.concat([Buffer.from(join(folder, "assets/caf")), Buffer.from([0xe9])]);
+  try {
+    writeFileSync(name, "latin1");
+  } catch {
+    skip("the file system takes UTF-8 names only");
+  }
+  const args = [".", "--platform", "al2-x86_64", "--site", "host", "--include", "assets"];
+  const { exitCode, stderr } = await runCommand("build", args, { cwd: folder });
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(
+    /^error: "assets" cannot be included: .*assets\/caf\S+ has a name that is not UTF-8 \(BAD_OPTIONS\)$/m,
+  );
 });
 
 test.for([
