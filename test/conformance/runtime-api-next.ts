@@ -227,8 +227,8 @@ export const runtimeApiNext: readonly Behaviour[] = [
     ],
   },
   {
-    behaviour: "Runtime API: `restore/next`, `restore/error`, credentials, metadata",
-    fidelity: { kind: "exact", how: "404, as in an environment without them", source: server },
+    behaviour: "Runtime API: `restore/next`, `restore/error`, credentials: 404 without SnapStart",
+    fidelity: { kind: "exact", source: server },
     cases: [
       {
         name: "are not there",
@@ -236,7 +236,6 @@ export const runtimeApiNext: readonly Behaviour[] = [
           request("GET", "/runtime/restore/next", notFound),
           request("POST", "/runtime/restore/error", notFound),
           request("GET", "/2021-04-23/credentials", notFound),
-          request("GET", "/2026-01-15/metadata/execution-environment", notFound),
         ],
         invoke: [answered("{}")],
       },
