@@ -94,6 +94,7 @@ export function createEmulateCommand(context: CommandContext): Command {
     .option("--platform <platform>", "run in a container of this platform", parsePlatformOption)
     .option("--region <region>", "region in ARNs and variables (default: us-east-1)")
     .option("--account <id>", "account in ARNs (default: 000000000000)")
+    .option("--xray <host:port>", "trace invocations, and send their segments to this X-Ray daemon by UDP")
     .option("--availability-zone-id <id>", "what the metadata endpoint answers, such as use1-az1 (default: nothing)")
     .addHelpText(
       "after",

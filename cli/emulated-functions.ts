@@ -36,10 +36,11 @@ export interface FunctionFlags extends ApiFlags {
   readonly region?: string;
   readonly account?: string;
   readonly availabilityZoneId?: string;
+  readonly xray?: string;
 }
 
 interface EmulatedFunctions {
-  readonly service: Pick<EmulatorOptions, "functions" | "region" | "accountId" | "availabilityZoneId" | "api">;
+  readonly service: Pick<EmulatorOptions, "functions" | "region" | "accountId" | "availabilityZoneId" | "xray" | "api">;
   /** What `--event` may mean: the sources that were given, else all. */
   readonly named: readonly string[];
 }
@@ -70,6 +71,7 @@ export async function emulatedFunctions(
   const region = flags.region ?? config?.region;
   const accountId = flags.account ?? config?.accountId;
   const availabilityZoneId = flags.availabilityZoneId ?? config?.availabilityZoneId;
+  const xray = flags.xray ?? config?.xray;
   const api = readApiFlags(flags, Object.keys(functions), config?.api);
   const isNamed = config !== undefined && sources.length > 0;
   return {
@@ -78,6 +80,7 @@ export async function emulatedFunctions(
       ...(region === undefined ? {} : { region }),
       ...(accountId === undefined ? {} : { accountId }),
       ...(availabilityZoneId === undefined ? {} : { availabilityZoneId }),
+      ...(xray === undefined ? {} : { xray }),
       ...(api === undefined ? {} : { api }),
     },
     named: isNamed ? sources : Object.keys(functions),

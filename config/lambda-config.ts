@@ -38,6 +38,7 @@ export interface LambdaConfig {
   readonly region?: string;
   readonly accountId?: string;
   readonly availabilityZoneId?: string;
+  readonly xray?: string;
   /** Leads paths to the functions, as API Gateway or a load balancer does. */
   readonly api?: ApiOptions;
 }
@@ -47,7 +48,14 @@ export function defineConfig(config: LambdaConfig): LambdaConfig {
   return config;
 }
 
-const configKeys: readonly (keyof LambdaConfig)[] = ["functions", "region", "accountId", "availabilityZoneId", "api"];
+const configKeys: readonly (keyof LambdaConfig)[] = [
+  "functions",
+  "region",
+  "accountId",
+  "availabilityZoneId",
+  "xray",
+  "api",
+];
 const functionKeys: readonly (keyof FunctionConfig)[] = [
   "source",
   "handler",

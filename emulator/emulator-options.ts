@@ -2,6 +2,7 @@
 import type { Credentials } from "./environment-variables.ts";
 import { EmulatorError } from "./errors.ts";
 import type { ApiOptions } from "./http/api.ts";
+import { readDaemonAddress } from "./xray/daemon-address.ts";
 
 type Check = (value: unknown) => boolean;
 
@@ -20,6 +21,7 @@ const emulatorOptions: Readonly<Record<string, readonly [Check, string]>> = {
     (value) => isText(value) && /^[a-z0-9]+(-[a-z0-9]+)*-az\d+$/.test(value as string),
     "an id such as use1-az1",
   ],
+  xray: [(value) => isText(value) && readDaemonAddress(value as string) !== undefined, "host:port of a daemon"],
   credentials: [
     (value) =>
       isObject(value) && isText((value as Credentials).accessKeyId) && isText((value as Credentials).secretAccessKey),

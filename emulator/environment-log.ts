@@ -11,6 +11,7 @@ import {
   restoreReportLine,
   startLine,
   telemetrySubscriptionLine,
+  xrayLine,
   type InvocationReport,
   type LogEvent,
 } from "./log-format.ts";
@@ -207,8 +208,9 @@ export class EnvironmentLog {
   end(of: InvocationInProgress, given: Omit<InvocationReport, "requestId">): void {
     for (const splitter of this.#splitters.values()) splitter.flush();
     if (!this.isObserved(of)) return;
-    const { requestId, traceId } = of.invocation;
+    const { requestId, traceId, trace } = of.invocation;
     const report = { requestId, ...given };
+    const traced = trace === undefined ? "" : `\n${xrayLine(traceId, trace.segmentId)}`;
     if (processFaults.has(given.failure?.errorType)) {
       const record = `RequestId: ${requestId} Process exited before completing request`;
       this.telemetry?.publish({ ...this.#now("platform.fault"), kind: "platform", record });
@@ -221,7 +223,7 @@ export class EnvironmentLog {
       of,
       level: given.failure === undefined ? "INFO" : "WARN",
       record: () => reportRecord(traceId, report, this.#extensionOverhead(given.durationMs)),
-      text: reportLine(report),
+      text: `${reportLine(report)}${traced}`,
     });
   }
 

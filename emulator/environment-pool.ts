@@ -19,6 +19,8 @@ import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
 
+import { isLoopback, type DaemonAddress } from "./xray/daemon-address.ts";
+
 export interface EnvironmentPoolOptions {
   readonly configuration: FunctionConfiguration;
   readonly launcher: Launcher;
@@ -188,6 +190,7 @@ export class EnvironmentPool {
       initializationType: this.#initializationType(isProvisioned),
       logStreamName: createLogStreamName(clock.now()),
       endpoints,
+      xrayDaemon: reachableDaemon(configuration.xrayDaemon, launcher.reachableHost),
       credentials: endpoints.credentials === undefined ? credentials : undefined,
     });
     const { memoryMib } = configuration;
@@ -228,6 +231,12 @@ export class EnvironmentPool {
 /** AWS SDKs ask for credentials nowhere but on the loopback, which in a container is its own. */
 function acceptsCredentialsFrom(host: string): boolean {
   return host.startsWith("127.");
+}
+
+/** So it is with what listens on this machine's loopback. */
+function reachableDaemon(daemon: DaemonAddress | undefined, reachableHost: string): DaemonAddress | undefined {
+  const isOutOfReach = daemon !== undefined && isLoopback(daemon) && !reachableHost.startsWith("127.");
+  return isOutOfReach ? undefined : daemon;
 }
 
 function notStarted(reason: string): Sandbox {

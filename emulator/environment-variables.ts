@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { credentialsPath, type LocalEndpoints } from "./local-endpoints.ts";
+import { formatDaemonAddress, type DaemonAddress } from "./xray/daemon-address.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
 
 export interface EnvironmentFacts {
@@ -16,6 +17,8 @@ export interface EnvironmentFacts {
   readonly initializationType: InitializationType;
   readonly logStreamName: string;
   readonly endpoints: LocalEndpoints;
+  /** Where the processes reach it. */
+  readonly xrayDaemon: DaemonAddress | undefined;
   /** Where the processes do not have to ask for them. */
   readonly credentials: Credentials | undefined;
 }
@@ -54,18 +57,23 @@ export function buildEnvironmentVariables(
     initializationType,
     logStreamName,
     endpoints,
+    xrayDaemon,
     credentials,
   }: EnvironmentFacts,
 ): Record<string, string> {
   const { logging, maxConcurrency } = configuration;
   return {
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+    ...(xrayDaemon === undefined ? {} : { AWS_XRAY_DAEMON_ADDRESS: formatDaemonAddress(xrayDaemon) }),
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
     PATH: `/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:${layersFolder}/bin`,
     LD_LIBRARY_PATH: `/lib64:/usr/lib64:${taskRoot}:${taskRoot}/lib:${layersFolder}/lib`,
     ...(temporaryFolder === undefined ? {} : { TMPDIR: temporaryFolder }),
     ...configuration.environment,
+    ...(xrayDaemon === undefined
+      ? {}
+      : { _AWS_XRAY_DAEMON_ADDRESS: xrayDaemon.host, _AWS_XRAY_DAEMON_PORT: String(xrayDaemon.port) }),
     _HANDLER: configuration.handler,
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     LAMBDA_TASK_ROOT: taskRoot,

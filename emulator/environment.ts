@@ -10,6 +10,8 @@ export interface ReportedError {
   readonly body: Buffer;
   /** Normalised: `Runtime.…` or `Function.…`. */
   readonly errorType: string;
+  /** For AWS X-Ray, where the runtime gave one. */
+  readonly xrayCause?: object | undefined;
 }
 
 /** The Runtime API as one bootstrap sees it. All throw RuntimeApiRefusal, or reject with it. */

@@ -11,6 +11,15 @@ export function withoutCause(body: Buffer): Buffer {
   return Buffer.from(escapeForHtml(JSON.stringify(readDocument(body) ?? "Invalid error body")));
 }
 
+/** The cause as text, if there is one. */
+export function causeIn(body: Buffer): string | undefined {
+  try {
+    return JSON.stringify((JSON.parse(body.toString("utf8")) as { readonly errorCause?: unknown } | null)?.errorCause);
+  } catch {
+    return undefined;
+  }
+}
+
 function readDocument(body: Buffer): object | undefined {
   let document: unknown;
   try {

@@ -2,6 +2,7 @@
  * Asynchronous invocations of one function: queued, tried again, recorded. Source: AWS Lambda developer guide, "How
  * Lambda handles errors and retries with asynchronous invocation".
  */
+import type { RequestTrace } from "./xray/tracer.ts";
 import type { Clock } from "./clock.ts";
 import type { DeliveredRecord, Destination } from "./destination.ts";
 import { ServiceException } from "./errors.ts";
@@ -15,6 +16,8 @@ export interface QueuedEvent {
   readonly payload: Buffer;
   readonly traceId: string | undefined;
   readonly tenantId: string | undefined;
+  /** Of all its attempts, when it is traced. */
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** What one attempt came to. */

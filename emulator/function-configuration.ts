@@ -21,6 +21,7 @@ import {
   type FunctionUrlConfigOptions,
 } from "./http/function-url-config.ts";
 import { readLogging, type Logging, type LoggingOptions } from "./logging.ts";
+import type { DaemonAddress } from "./xray/daemon-address.ts";
 import { checkUserVariables } from "./user-variables.ts";
 
 /** One function of `startEmulator`. Defaults are Lambda's own. */
@@ -111,6 +112,8 @@ export interface FunctionConfiguration {
   readonly isStreamPaced: boolean;
   readonly schedules: readonly Schedule[];
   readonly logging: Logging;
+  /** Where invocations are traced. */
+  readonly xrayDaemon: DaemonAddress | undefined;
 }
 
 /**
@@ -121,7 +124,7 @@ export interface FunctionConfiguration {
 export function configureFunction(
   name: string,
   options: FunctionOptions,
-  account: { readonly region: string; readonly accountId: string },
+  account: { readonly region: string; readonly accountId: string; readonly xrayDaemon?: DaemonAddress | undefined },
 ): FunctionConfiguration {
   if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
     throw badOption(`A function name has 1 to 64 letters, digits, "-" or "_"; "${name}" does not`);
@@ -139,7 +142,7 @@ export function configureFunction(
   if (tenantIsolation && schedules.length > 0) {
     throw badOption(`${owner}: schedules name no tenant, which tenantIsolation asks of every invocation`);
   }
-  const { region, accountId } = account;
+  const { region, accountId, xrayDaemon } = account;
   return {
     name,
     arn: `arn:aws:lambda:${region}:${accountId}:function:${name}`,
@@ -160,6 +163,7 @@ export function configureFunction(
     isStreamPaced: options.streamPacing ?? false,
     schedules,
     logging: readLogging(owner, options.logging, options.maxConcurrency !== undefined),
+    xrayDaemon,
   };
 }
 

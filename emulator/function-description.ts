@@ -18,7 +18,7 @@ export interface FunctionCode {
  */
 export async function describeFunction(configuration: FunctionConfiguration, code: FunctionCode): Promise<object> {
   const [{ size, mtime }, digest] = await Promise.all([stat(code.codePath), hashFile(code.codePath)]);
-  const { name, arn, handler, timeoutMs, memoryMib, environment, logging, isSnapStart } = configuration;
+  const { name, arn, handler, timeoutMs, memoryMib, environment, logging, isSnapStart, xrayDaemon } = configuration;
   return {
     FunctionName: name,
     FunctionArn: arn,
@@ -35,7 +35,7 @@ export async function describeFunction(configuration: FunctionConfiguration, cod
     Version: "$LATEST",
     RevisionId: revisionId(digest),
     Environment: { Variables: environment },
-    TracingConfig: { Mode: "PassThrough" },
+    TracingConfig: { Mode: xrayDaemon === undefined ? "PassThrough" : "Active" },
     State: "Active",
     LastUpdateStatus: "Successful",
     PackageType: "Zip",

@@ -3,6 +3,14 @@ import type { Clock } from "./clock.ts";
 import type { ReportedError } from "./environment.ts";
 import type { InitPhaseName } from "./environment-log.ts";
 
+/** What the first invocation of an environment is told of it. */
+export interface InitDurations {
+  readonly initDurationMs: number | undefined;
+  readonly restoreDurationMs: number | undefined;
+  /** On the monotonic clock. */
+  readonly initialization: { readonly startMs: number; readonly endMs: number } | undefined;
+}
+
 /** One per environment; begun again for every bootstrap. */
 export class InitPhase {
   readonly #clock: Clock;
@@ -69,8 +77,14 @@ export class InitPhase {
   }
 
   /** For the first REPORT of an environment, once. */
-  takeDurations(): { readonly initDurationMs: number | undefined; readonly restoreDurationMs: number | undefined } {
-    const durations = { initDurationMs: this.#durationMs, restoreDurationMs: this.#restoreDurationMs };
+  takeDurations(): InitDurations {
+    const initDurationMs = this.#durationMs;
+    const startMs = this.#startedMs;
+    const durations: InitDurations = {
+      initDurationMs,
+      restoreDurationMs: this.#restoreDurationMs,
+      initialization: initDurationMs === undefined ? undefined : { startMs, endMs: startMs + initDurationMs },
+    };
     this.#durationMs = this.#restoreDurationMs = undefined;
     return durations;
   }

@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { EnvironmentLog } from "./environment-log.ts";
 import { failurePayload, truncatedResponse, type PlatformFailure } from "./function-error.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
+import type { InitDurations } from "./init-phase.ts";
 import { answerSpans, outcomeOf } from "./invocation-outcome.ts";
 import { InvocationInProgress, type Invocation } from "./invocation.ts";
 import type { RunningProcess } from "./launchers/launcher.ts";
@@ -106,12 +107,13 @@ export class InvocationSlot {
   }
 
   /** END and REPORT, behind what the function has written; then the queued invocation, if any, is the current one. */
-  finish(given: Pick<InvocationReport, "failure" | "initDurationMs" | "restoreDurationMs">, peak: PeakMemory): void {
+  finish({ initialization, ...given }: Pick<InvocationReport, "failure"> & InitDurations, peak: PeakMemory): void {
     const current = this.#current;
     const begun = current?.begun;
     // A runtime that ends while its last invocation is being reported has nothing more to report.
     if (current === undefined || begun === undefined || this.#reporting !== undefined) return;
     begun.stopTimer();
+    current.initialization = initialization;
     const durationMs = this.#clock.monotonicMs() - begun.startedMs;
     const report = (peakMemoryBytes: number | undefined): void => {
       const memorySizeMib = this.#configuration.memoryMib;

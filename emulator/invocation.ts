@@ -4,6 +4,7 @@ import { EmulatorError } from "./errors.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { inspectedTimeoutMs } from "./limits.ts";
 import { encodeLogTail } from "./log-format.ts";
+import type { AttemptTrace } from "./xray/tracer.ts";
 import type { StreamedResponse } from "./streaming/streamed-response.ts";
 
 /** What the service hands to an environment. */
@@ -23,6 +24,8 @@ export interface Invocation {
   readonly keepsLog: boolean;
   /** The caller takes the answer while it is made: pieces are passed on whatever mode the runtime names. */
   readonly isStreamingInvoke: boolean;
+  /** Undefined when it is not traced. */
+  readonly trace?: AttemptTrace | undefined;
   /** Most that a streamed response may have: less where the caller gets it in one piece. */
   readonly maxStreamedBytes: number;
 }
@@ -66,9 +69,14 @@ export class InvocationInProgress {
   isStarted = false;
   /** What the runtime reported, if it did. */
   reportedErrorType: string | undefined;
+  /** The same for AWS X-Ray. */
+  xrayCause: object | undefined;
+  /** Of the first one of an environment, on the monotonic clock. */
+  initialization: { readonly startMs: number; readonly endMs: number } | undefined;
   /** When the answer began and when it was complete, on the monotonic clock. */
   answerTimes: { readonly beganMs: number; endedMs: number } | undefined;
   #isAnswered = false;
+  #isFunctionError = false;
   #stream: StreamedResponse | undefined;
   #payloadBytes = 0;
   readonly #lines: string[] = [];
@@ -85,6 +93,11 @@ export class InvocationInProgress {
 
   get isAnswered(): boolean {
     return this.#isAnswered;
+  }
+
+  /** As the caller was told; of a stream, when it has ended. */
+  get isFunctionError(): boolean {
+    return this.#isFunctionError;
   }
 
   /** Of the response. */
@@ -109,6 +122,7 @@ export class InvocationInProgress {
   /** The first answer counts. */
   answer(payload: Buffer, isFunctionError: boolean): void {
     this.#isAnswered = true;
+    this.#isFunctionError = isFunctionError;
     this.#payloadBytes = payload.length;
     this.#answer.resolve({ payload, isFunctionError });
   }
@@ -117,13 +131,14 @@ export class InvocationInProgress {
   answerStreaming(stream: StreamedResponse): void {
     this.#isAnswered = true;
     this.#stream = stream;
+    void stream.ended.then(({ error }) => (this.#isFunctionError = error !== undefined));
     this.#answer.resolve({ payload: Buffer.alloc(0), stream, isFunctionError: false });
   }
 
   /** The platform ends it: what was not answered is an error now, and a stream that goes on ends with it. */
   fail(payload: Buffer): void {
     if (this.#isAnswered) return this.#stream?.fail(payload);
-    this.#isAnswered = true;
+    this.#isAnswered = this.#isFunctionError = true;
     this.#answer.resolve({ payload, isFunctionError: true });
   }
 

@@ -10,6 +10,7 @@ export const runtimeApiHeaders = {
   clientContext: "Lambda-Runtime-Client-Context",
   tenantId: "Lambda-Runtime-Aws-Tenant-Id",
   errorType: "Lambda-Runtime-Function-Error-Type",
+  xrayErrorCause: "Lambda-Runtime-Function-XRay-Error-Cause",
   responseMode: "Lambda-Runtime-Function-Response-Mode",
   errorBody: "Lambda-Runtime-Function-Error-Body",
 } as const;

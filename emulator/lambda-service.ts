@@ -20,6 +20,7 @@ import { maxEventRequestBytes, maxRequestBytes, maxResponseBytes, maxStreamedRes
 import { invalidParameter, throttled } from "./service-refusals.ts";
 import { collect, errorOf, piecesOf } from "./streaming/read-answer.ts";
 import { createTraceId } from "./trace-id.ts";
+import type { RequestTrace, Tracer } from "./xray/tracer.ts";
 
 /** One function of the service. */
 export interface FunctionEntry {
@@ -30,9 +31,13 @@ export interface FunctionEntry {
 }
 
 export interface LambdaServiceOptions {
+  /** Undefined where nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   readonly clock: Clock;
   readonly onNotice: (message: string) => void;
 }
+
+type IdentifiedRequest = InvokeRequest & { readonly requestId: string };
 
 /** All functions of one emulator. */
 export class LambdaService {
@@ -63,8 +68,8 @@ export class LambdaService {
       clock,
       onNotice,
       onDone: () => this.#done(),
-      invoke: ({ requestId, payload, traceId, tenantId }) =>
-        this.#run(entry, configuration.arn, requestId, { payload, traceId, tenantId }),
+      invoke: ({ requestId, payload, traceId, tenantId, trace }) =>
+        this.#run(entry, configuration.arn, { requestId, payload, traceId, tenantId }, trace),
       deliver: (destination, record) =>
         deliver(
           destination,
@@ -109,7 +114,7 @@ export class LambdaService {
     const payload = checkPayload(request.payload, maxRequestBytes);
     this.#busy++;
     try {
-      return await this.#run(entry, arn, request.requestId ?? randomUUID(), { ...request, payload });
+      return await this.#run(entry, arn, identify({ ...request, payload }));
     } finally {
       this.#done();
     }
@@ -125,7 +130,9 @@ export class LambdaService {
     const payload = checkPayload(request.payload, maxRequestBytes);
     this.#busy++;
     try {
-      const invocation = this.#toInvocation(arn, request.requestId ?? randomUUID(), { ...request, payload }, true);
+      const identified = identify({ ...request, payload });
+      const trace = this.#trace(entry, identified, false);
+      const invocation = this.#toInvocation(arn, identified, true, trace);
       const { requestId, traceId, keepsLog } = invocation;
       const { inProgress, answer } = await this.#answer(entry, invocation);
       const { stream } = answer;
@@ -151,9 +158,11 @@ export class LambdaService {
   enqueue(reference: FunctionReference, request: InvokeRequest): string {
     const { entry } = this.#accept(reference, request);
     const payload = checkPayload(request.payload, maxEventRequestBytes);
+    const { traceId, tenantId } = request;
     const requestId = randomUUID();
     this.#busy++;
-    entry.queue.enqueue({ requestId, payload, traceId: request.traceId, tenantId: request.tenantId });
+    const trace = this.#trace(entry, { requestId, traceId }, true);
+    entry.queue.enqueue({ requestId, payload, traceId, tenantId, trace });
     return requestId;
   }
 
@@ -181,9 +190,14 @@ export class LambdaService {
     return found;
   }
 
-  async #run(entry: FunctionEntry, arn: string, requestId: string, request: InvokeRequest): Promise<InvokeResult> {
-    const invocation = this.#toInvocation(arn, requestId, request, false);
-    const { traceId, keepsLog } = invocation;
+  async #run(
+    entry: FunctionEntry,
+    arn: string,
+    request: IdentifiedRequest,
+    trace = this.#trace(entry, request, false),
+  ): Promise<InvokeResult> {
+    const invocation = this.#toInvocation(arn, request, false, trace);
+    const { requestId, traceId, keepsLog } = invocation;
     const { inProgress, answer } = await this.#answer(entry, invocation);
     const { payload, isFunctionError } = answer.stream === undefined ? answer : await collect(answer.stream);
     const logTail = keepsLog ? await inProgress.logTail : undefined;
@@ -199,24 +213,42 @@ export class LambdaService {
     const inProgress = environment.assign(invocation);
     // Until it is reported, and its log complete.
     this.#busy++;
-    void inProgress.logTail.then(() => this.#done());
+    void inProgress.logTail.then(() => {
+      invocation.trace?.end(inProgress);
+      this.#done();
+    });
     return { inProgress, answer: await inProgress.answered };
   }
 
-  #toInvocation(arn: string, requestId: string, request: InvokeRequest, isStreamingInvoke: boolean): Invocation {
-    const { payload, clientContext, tenantId, withLogTail: keepsLog = false } = request;
+  #toInvocation(
+    arn: string,
+    request: IdentifiedRequest,
+    isStreamingInvoke: boolean,
+    requestTrace: RequestTrace | undefined,
+  ): Invocation {
+    const { requestId, payload, clientContext, tenantId, withLogTail: keepsLog = false } = request;
+    const trace = requestTrace?.beginAttempt();
     return {
       requestId,
       invocationId: randomUUID(),
       payload,
       invokedFunctionArn: arn,
-      traceId: createTraceId(request.traceId, this.#options.clock.now()),
+      traceId: trace?.header ?? createTraceId(request.traceId, this.#options.clock.now()),
+      trace,
       clientContext,
       tenantId,
       keepsLog,
       isStreamingInvoke,
       maxStreamedBytes: isStreamingInvoke ? maxStreamedResponseBytes : maxResponseBytes,
     };
+  }
+
+  #trace(
+    { configuration }: FunctionEntry,
+    { requestId, traceId: header }: Pick<IdentifiedRequest, "requestId" | "traceId">,
+    isEvent: boolean,
+  ): RequestTrace | undefined {
+    return this.#options.tracer?.begin({ configuration, requestId, header, isEvent });
   }
 
   /** AWS's own emulator serves its one function under this name: tests written for it find it here as well. */
@@ -232,4 +264,8 @@ export class LambdaService {
   #idle(): void {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
+}
+
+function identify(request: InvokeRequest): IdentifiedRequest {
+  return { ...request, requestId: request.requestId ?? randomUUID() };
 }

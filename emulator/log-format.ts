@@ -55,6 +55,10 @@ export function reportLine(report: InvocationReport): string {
   return `${fields.join("\t")}\t`;
 }
 
+/** Second line of a REPORT, when the invocation is traced. */
+export const xrayLine = (traceId: string, segmentId: string): string =>
+  `XRAY TraceId: ${/Root=([^;]+)/.exec(traceId)?.[1] ?? ""}\tSegmentId: ${segmentId}\tSampled: true\t`;
+
 /** Written when an init failed. */
 export function initReportLine(phase: string, durationMs: number, outcome: Outcome): string {
   const fields = [`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms`, `Phase: ${phase}`];

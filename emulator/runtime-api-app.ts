@@ -7,7 +7,7 @@ import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { sentContentType, takeAnyBody } from "./any-body.ts";
 import { sendBytes } from "./send-bytes.ts";
-import { errorWithCauseType, withoutCause } from "./error-with-cause.ts";
+import { causeIn, errorWithCauseType, withoutCause } from "./error-with-cause.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
 import type { Environment, ReportedError, RuntimeCalls } from "./environment.ts";
 import type { ExtensionHost } from "./extensions/extension-host.ts";
@@ -15,6 +15,7 @@ import { addExtensionRoutes } from "./extensions/extension-routes.ts";
 import type { DeliveredEvent } from "./invocation.ts";
 import { addLocalEndpointRoutes, createLocalEndpoints, type LocalEndpoints } from "./local-endpoints.ts";
 import { runtimeApiHeaders as names } from "./lambda-protocol.ts";
+import { readXrayCause } from "./xray/read-xray-cause.ts";
 import { addStreamedResponseRoute, responseModeConstraint } from "./streaming/streamed-response-route.ts";
 import { addTelemetryRoutes } from "./telemetry/telemetry-routes.ts";
 
@@ -106,9 +107,11 @@ export async function createRuntimeApiApp(): Promise<RuntimeApiApp> {
     sendAccepted,
   );
   app.post<InvocationRoute>(`${prefix}/invocation/:requestId/error`, (request, reply) => {
-    const { body, errorType } = reportedError(request);
+    const { body, ...reported } = reportedError(request);
     const hasCause = sentContentType(request.raw) === errorWithCauseType;
-    const error = { errorType, body: hasCause ? withoutCause(body) : body };
+    const error = hasCause
+      ? { ...reported, body: withoutCause(body), xrayCause: readXrayCause(causeIn(body)) }
+      : { ...reported, body };
     sessionOf(request).reportError(request.params.requestId, error, invocationIdOf(request));
     sendAccepted(reply);
   });
@@ -191,6 +194,7 @@ interface InvocationRoute {
 const nothing = Buffer.alloc(0);
 const invocationIdName = names.invocationId.toLowerCase();
 const errorTypeName = names.errorType.toLowerCase();
+const xrayCauseName = names.xrayErrorCause.toLowerCase();
 
 function bodyOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : nothing;
@@ -198,7 +202,8 @@ function bodyOf(request: FastifyRequest): Buffer {
 
 function reportedError(request: FastifyRequest): ReportedError {
   const header = request.headers[errorTypeName] as string | undefined;
-  return { body: bodyOf(request), errorType: normaliseErrorType(header) };
+  const xrayCause = readXrayCause(request.headers[xrayCauseName] as string | undefined);
+  return { body: bodyOf(request), errorType: normaliseErrorType(header), xrayCause };
 }
 
 /** A runtime may leave it out. */

@@ -114,6 +114,7 @@ export class RuntimeSession implements RuntimeCalls, SnapshotCalls {
   reportError(requestId: string, error: ReportedError, invocationId?: string): void {
     const current = this.#requireRunning(requestId, invocationId, "InvocationErrorResponse");
     current.reportedErrorType = error.errorType;
+    current.xrayCause = error.xrayCause;
     this.#answer(current, { payload: error.body, isFunctionError: true });
   }
 

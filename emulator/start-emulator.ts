@@ -19,6 +19,10 @@ import { createRuntimeApiApp } from "./runtime-api-app.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
+import { readDaemonAddress } from "./xray/daemon-address.ts";
+import { SegmentSender } from "./xray/segment-sender.ts";
+import { Tracer } from "./xray/tracer.ts";
+
 export interface EmulatorOptions {
   /** By function name. */
   readonly functions: Readonly<Record<string, FunctionOptions>>;
@@ -32,6 +36,11 @@ export interface EmulatorOptions {
   readonly accountId?: string;
   /** What the metadata endpoint of the functions answers, such as `use1-az1`. @default none: then it refuses to answer */
   readonly availabilityZoneId?: string;
+  /**
+   * Address of an X-Ray daemon, such as `127.0.0.1:2000`, or of what takes its datagrams: invocations are traced, and
+   * their segments sent there. @default nothing is traced
+   */
+  readonly xray?: string;
   /** Credentials of the functions, where they are to reach AWS. @default placeholders that no AWS service accepts */
   readonly credentials?: Credentials;
   /** Called for every line of the functions' logs. */
@@ -116,7 +125,8 @@ export interface Emulator extends AsyncDisposable {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   checkEmulatorOptions(options);
   const { host = "127.0.0.1", clock = systemClock, signal } = options;
-  const account = { region: options.region ?? "us-east-1", accountId: options.accountId ?? "000000000000" };
+  const xrayDaemon = readDaemonAddress(options.xray ?? "");
+  const account = { region: options.region ?? "us-east-1", accountId: options.accountId ?? "000000000000", xrayDaemon };
   const entries = Object.entries(options.functions).map(([name, given]) => {
     const path = resolveSource(given.source);
     return { path, given, configuration: configureFunction(name, { ...given, source: path }, account) };
@@ -126,7 +136,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   const folder = await makeWorkFolder();
   const onNotice = options.onNotice ?? ((): void => {});
-  const service = new LambdaService({ clock, onNotice });
+  const tracer = xrayDaemon && new Tracer({ clock, sender: new SegmentSender(xrayDaemon, onNotice) });
+  const service = new LambdaService({ clock, onNotice, tracer });
   const functionNames = entries.map(({ configuration }) => configuration.name);
   const api = options.api === undefined ? undefined : readApi(options.api, functionNames);
   const app = createInvokeApp(service, { allowedHost: host, api, clock });
@@ -136,6 +147,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     scheduler?.close();
     await Promise.all(stopWatching.map((stop) => stop()));
     await service.close();
+    tracer?.close();
     await app.close();
     await rm(folder, { recursive: true, force: true });
   };

@@ -7,10 +7,19 @@ import { randomBytes } from "node:crypto";
 export function createTraceId(callersHeader: string | undefined, nowMs: number): string {
   if (callersHeader !== undefined && callersHeader !== "") return callersHeader;
   const random = randomHex();
+  return `Root=${toRoot(nowMs, random)};Parent=${random.slice(24)};Sampled=0`;
+}
+
+/** Of a trace that begins here. */
+export function createTraceRoot(nowMs: number): string {
+  return toRoot(nowMs, randomHex());
+}
+
+function toRoot(nowMs: number, random: string): string {
   const seconds = Math.floor(nowMs / 1000)
     .toString(16)
     .padStart(8, "0");
-  return `Root=1-${seconds}-${random.slice(0, 24)};Parent=${random.slice(24)};Sampled=0`;
+  return `1-${seconds}-${random.slice(0, 24)}`;
 }
 
 /** As Lambda gives it back to the caller: `root=…;parent=…;sampled=…`. */

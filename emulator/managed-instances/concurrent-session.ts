@@ -136,6 +136,7 @@ export class ConcurrentSession implements RuntimeCalls {
     if (error.body.length > maxConcurrentErrorBytes) throw refuseSize(maxResponseBytes);
     const current = this.#take(requestId, invocationId);
     current.reportedErrorType = error.errorType;
+    current.xrayCause = error.xrayCause;
     this.#answer(current, { payload: error.body, isFunctionError: true });
   }
 

@@ -21,6 +21,7 @@ import { snapStart } from "./snap-start.ts";
 import { streamedResponses } from "./streaming.ts";
 import { telemetry } from "./telemetry.ts";
 import { tenants } from "./tenants.ts";
+import { xray } from "./xray.ts";
 
 export const allBehaviours: readonly Behaviour[] = [
   ...invoke,
@@ -43,5 +44,6 @@ export const allBehaviours: readonly Behaviour[] = [
   ...managedInstances,
   ...environmentVariables,
   ...localEndpoints,
+  ...xray,
   ...logs,
 ];

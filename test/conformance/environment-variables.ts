@@ -91,7 +91,7 @@ export const environmentVariables: readonly Behaviour[] = [
     behaviour: "Environment variables: X-Ray daemon, `LD_LIBRARY_PATH`",
     fidelity: {
       kind: "approximate",
-      how: "there is no daemon; the path has no folders of managed runtimes",
+      how: "there is no daemon without `xray`; the path has no folders of managed runtimes",
       source: recorded,
     },
     cases: [

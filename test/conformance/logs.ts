@@ -41,7 +41,7 @@ export const logs: readonly Behaviour[] = [
     behaviour: "`INIT_START`, `XRAY`",
     fidelity: {
       kind: "approximate",
-      how: "not printed: there is neither a runtime version nor tracing",
+      how: "not printed: there is no runtime version, and tracing only with `xray`",
       source: recorded,
     },
     cases: [

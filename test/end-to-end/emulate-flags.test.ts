@@ -6,6 +6,7 @@ import { writeZip } from "../../archive/index.ts";
 import { gone } from "../support/gone.ts";
 import { repositoryFolder, runCommand } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
+import { XRayDaemon } from "../support/xray-daemon.ts";
 import { whileEmulating } from "../support/while-emulating.ts";
 
 const misbehave = `${repositoryFolder}test/fixtures/functions/misbehave.ts`;
@@ -119,6 +120,13 @@ describe("a flag", () => {
     expect(await answerOf(["it"], {}, folder)).toEqual({ AvailabilityZoneID: "use1-az1" });
     const flag = ["--availability-zone-id", "euc1-az3"];
     expect(await answerOf(["it", ...flag], {}, folder)).toEqual({ AvailabilityZoneID: "euc1-az3" });
+  });
+
+  test("--xray is the daemon that gets the segments", async () => {
+    await using daemon = await XRayDaemon.start();
+    await answerOf([misbehave, "--xray", daemon.address], { how: "context" });
+    const segments = await daemon.take(2);
+    expect(segments.map(({ origin }) => origin)).toEqual(["AWS::Lambda", "AWS::Lambda::Function"]);
   });
 
   test.for(["node", "bun"])(
