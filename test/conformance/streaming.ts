@@ -94,6 +94,14 @@ export const streamedResponses: readonly Behaviour[] = [
         invoke: [streamingCaller(["PayloadChunk part", completeWith(problem)])],
       },
       {
+        name: "behind some pieces of a runtime that does not say that it streams",
+        bootstrap: [
+          next(anEvent),
+          response("", accepted, { chunks: ["part"], headers: { Trailer: trailerNames }, trailers: failingTrailers }),
+        ],
+        invoke: [streamingCaller(["PayloadChunk part", completeWith(problem)])],
+      },
+      {
         name: "of a runtime that does not stream",
         bootstrap: [next(anEvent), error(problem, accepted)],
         invoke: [streamingCaller([completeWith(problem)])],
