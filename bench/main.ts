@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- runtime | stream | share | heap | emulator | service | cold | build | toolchains] [--rie path]`: figures and ratios of what stands in `dist/`,
+ * `npm run bench [-- runtime | stream | share | heap | emulator | streaming | features | service | cold | build | toolchains] [--rie path]`: figures and ratios of what stands in `dist/`,
  * each beside its reference, measured in turns in one run. Prints; asserts nothing. README.md explains the figures.
  */
 import { parseArgs } from "node:util";
@@ -8,11 +8,13 @@ import { keepAwake } from "./keep-awake.ts";
 import { measureBuild } from "./measure-build.ts";
 import { measureCold } from "./measure-cold.ts";
 import { measureEmulator } from "./measure-emulator.ts";
+import { measureFeatures } from "./measure-features.ts";
 import { measureHeap } from "./measure-heap.ts";
 import { measureRuntime } from "./measure-runtime.ts";
 import { measureService } from "./measure-service.ts";
 import { measureShare } from "./measure-share.ts";
 import { measureStream } from "./measure-stream.ts";
+import { measureStreaming } from "./measure-streaming.ts";
 import { measureToolchains } from "./measure-toolchains.ts";
 
 const { values, positionals } = parseArgs({
@@ -31,6 +33,8 @@ const parts = new Map<string, () => Promise<void>>([
   ["share", measureShare],
   ["heap", () => keepAwake(measureHeap)],
   ["emulator", () => measureEmulator(values.rie)],
+  ["streaming", measureStreaming],
+  ["features", () => keepAwake(measureFeatures)],
   ["service", measureService],
   ["cold", measureCold],
   ["build", measureBuild],

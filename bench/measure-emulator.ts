@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { benchFolder, importDist, inRepository } from "./bench-folder.ts";
-import { runChild, startChild, type Child } from "./child.ts";
+import { startChild, type Child } from "./child.ts";
 import { keepAwake } from "./keep-awake.ts";
 import type { Load, LoadResult } from "./load-generator.ts";
 import { printTable } from "./print-table.ts";
+import { runLoad } from "./run-load.ts";
 import { format, median, ratio } from "./statistics.ts";
 
 const rounds = 5;
@@ -91,8 +92,7 @@ async function load({ child, callers, url }: Subject): Promise<LoadResult> {
     warmUpMs,
     durationMs,
   };
-  const { stdout } = await runChild([node, inRepository("bench/load-generator.ts"), JSON.stringify(request)]);
-  return JSON.parse(stdout) as LoadResult;
+  return runLoad(request);
 }
 
 /** The file that the emulator makes of a handler module. */
