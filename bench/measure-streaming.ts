@@ -103,8 +103,8 @@ function receive(hostname: string, port: number, host: string): Promise<number> 
       bytes += chunk.length;
     });
     socket.once("close", () => {
-      if (bytes < mib * 1_048_576) reject(new Error(`only ${bytes} bytes came`));
-      resolve(performance.now() - (firstMs ?? Number.NaN));
+      if (bytes >= mib * 1_048_576) resolve(performance.now() - (firstMs ?? Number.NaN));
+      else reject(new Error(`only ${bytes} bytes came`));
     });
     socket.write(
       `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,

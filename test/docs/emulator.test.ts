@@ -4,7 +4,6 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readSchedules } from "../../emulator/schedules/schedule.ts";
 import { sampleEventNames } from "../../events/index.ts";
 import { repositoryFolder, runCommand } from "../support/run-command.ts";
 import { whileEmulating } from "../support/while-emulating.ts";
@@ -93,20 +92,4 @@ test("docs/emulator.md: the test of orders that come together", async () => {
   writeFileSync(join(folder, "shared.test.ts"), code);
   const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", "shared.test.ts"], { cwd: folder });
   expect(stdout).toMatch(/^# pass 1$/m);
-});
-
-test("docs/emulator.md: the test of a scheduled report", async () => {
-  const code = snippets("docs/emulator.md").get("report.test.ts") ?? "";
-  const source = "export const handler = async (event: { time: string }) => console.log(`report of ${event.time}`);\n";
-  writeFileSync(join(folder, "report.ts"), source);
-  writeFileSync(join(folder, "report.test.ts"), code);
-  const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", "report.test.ts"], { cwd: folder });
-  expect(stdout).toMatch(/^# pass 1$/m);
-});
-
-test("docs/emulator.md: the expressions of schedules are such", async () => {
-  const text = readFileSync(join(repositoryFolder, "docs/emulator.md"), "utf8");
-  const expressions = [...text.matchAll(/`((?:rate|cron)\([\d*?][^`]*\))`/g)].map(([, each = ""]) => each);
-  expect(expressions.length).toBeGreaterThan(6);
-  expect(readSchedules("docs/emulator.md", expressions).map(({ expression }) => expression)).toEqual(expressions);
 });
