@@ -13,6 +13,7 @@ interface Built {
     readonly toolchain: string;
     readonly site: string;
     readonly glibcNeeded?: string;
+    readonly libraries: readonly string[];
     readonly sha256: string;
     readonly smokeRun: { readonly status: string; readonly detail: string };
   };
@@ -131,6 +132,8 @@ dockerTest(
       // oxlint-disable-next-line no-await-in-loop -- one after the other is quicker on few processors
       const [made] = await build(project, platform, join(folder, platform));
       expect(made?.report, platform).toMatchObject({ toolchain: "make", smokeRun: answered });
+      // Amazon Linux 2 has an older one than its own gcc 10 links to.
+      expect(made?.report.libraries.includes("libstdc++.so.6"), platform).toBe(platform.startsWith("al2023"));
     }
     for (const platform of ["al2-arm64", "al2023-x86_64"] as const) {
       // oxlint-disable-next-line no-await-in-loop -- as above
@@ -150,6 +153,20 @@ dockerTest(
     expect(stderr).toContain(
       "The daemon's machine is x86_64: qemu runs the compilers for al2023-arm64, about ten times slower",
     );
+  },
+);
+
+dockerTest(
+  "two builds at once share the caches: of one project, and of two",
+  { platforms: ["al2023-x86_64"], timeoutMs: 600_000 },
+  async ({ folder }) => {
+    for (const name of ["a", "b"]) cpSync("test/fixtures/projects/rust-c", join(folder, name), { recursive: true });
+    const made = await Promise.all(
+      ["a", "a", "b"].map((name, at) => build(join(folder, name), "al2023-x86_64", join(folder, `out-${at}`))),
+    );
+    const hashes = made.map(([each]) => each?.report.sha256);
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set(hashes).size).toBe(1);
   },
 );
 
