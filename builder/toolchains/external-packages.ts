@@ -3,11 +3,12 @@
  * addons that come as sources are compiled in its image. Nothing is copied from the project's own node_modules, which are
  * for this machine.
  */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { mkdir, open, readdir, writeFile } from "node:fs/promises";
+import { constants, existsSync, readFileSync, realpathSync } from "node:fs";
+import { copyFile, mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { ExternalPackage } from "../../bundle/index.ts";
 import type { PlatformFacts } from "../../images/platforms.ts";
+import { ensureEngine } from "../engines/engine-cache.ts";
 import { enginePackages } from "../engines/engine-packages.ts";
 import { BuilderError } from "../errors.ts";
 import { runNpm } from "../npm.ts";
@@ -21,12 +22,16 @@ export interface ExternalPackagesOptions {
   readonly site: BuildSite;
   /** Existing folder for what is installed. */
   readonly outputFolder: string;
+  /** Holds the engines. */
+  readonly cacheFolder: string;
   readonly onLog: (line: string) => void;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Compiles the addons, and has the headers they include. */
+/** Compiles the addons. */
 const nodeGyp = "node-gyp@13.1.0";
+/** The last one that runs on Amazon Linux 2's Python 3.7. No recent Node.js starts there: Bun takes its place. */
+const nodeGypForAl2 = "node-gyp@9.4.1";
 
 /**
  * Installs the packages and what they depend on.
@@ -56,17 +61,33 @@ export async function installPackages(options: ExternalPackagesOptions): Promise
     if (!(await hasAddonFor(each, facts))) missing.push(each);
   }
   if (missing.length > 0) {
-    const tools = join(outputFolder, "addon-tools");
-    await mkdir(tools);
-    await writeFile(join(tools, "package.json"), JSON.stringify({ private: true }));
-    const { name = "", version = "" } = enginePackages.node[`linux-${toolArchitecture(options.site)}`] ?? {};
-    await install(tools, ["--force", nodeGyp, `${name}@${version}`], `Installing ${nodeGyp}`, options);
+    const tools = await installTools(options);
     for (const each of missing) {
       // oxlint-disable-next-line no-await-in-loop -- a compiler uses every core
-      await compileAddon({ ...options, packages: folder, folder: each, tools, nodePackage: name, onLog, signal });
+      await compileAddon({ ...options, ...tools, packages: folder, folder: each, onLog, signal });
     }
   }
   return filesOf(folder, facts);
+}
+
+/** What compiles addons, in a folder of its own. */
+async function installTools(
+  options: ExternalPackagesOptions,
+): Promise<{ readonly tools: string; readonly nodePackage: string; readonly node: string }> {
+  const { facts, site, outputFolder, cacheFolder, onLog, signal } = options;
+  const tools = join(outputFolder, "addon-tools");
+  await mkdir(join(tools, "bin"), { recursive: true });
+  await writeFile(join(tools, "package.json"), JSON.stringify({ private: true }));
+  const architecture = toolArchitecture(site);
+  const { name: nodePackage = "", version = "" } = enginePackages.node[`linux-${architecture}`] ?? {};
+  const isBun = facts.imageFolder === "al2" && site.name === "docker";
+  const gyp = isBun ? nodeGypForAl2 : nodeGyp;
+  await install(tools, ["--force", gyp, `${nodePackage}@${version}`], `Installing ${gyp}`, options);
+  if (!isBun) return { tools, nodePackage, node: join(tools, "node_modules", nodePackage, "bin/node") };
+  const node = join(tools, "bin/node");
+  const bun = await ensureEngine("bun", `linux-${architecture}`, { cacheFolder, onLog, signal });
+  await copyFile(bun, node, constants.COPYFILE_FICLONE);
+  return { tools, nodePackage, node };
 }
 
 function toolArchitecture({ system }: BuildSite): "x86_64" | "arm64" {

@@ -14,9 +14,11 @@ export interface NativeAddonOptions {
   readonly packages: string;
   /** Of the package. */
   readonly folder: string;
-  /** Folder whose node_modules hold node-gyp, and the Node.js that runs it and whose headers are included. */
+  /** Folder whose node_modules hold node-gyp, and the Node.js whose headers are included. */
   readonly tools: string;
   readonly nodePackage: string;
+  /** Runs node-gyp at the docker site; its file is called `node`, as build scripts call it. */
+  readonly node: string;
   readonly onLog: (line: string) => void;
   readonly signal: AbortSignal | undefined;
 }
@@ -24,18 +26,11 @@ export interface NativeAddonOptions {
 /**
  * Compiles; the addon stands in the package's `build/Release` afterwards.
  *
- * @throws BuilderError `COMPILE_FAILED`, `ENGINE_NOT_SUPPORTED` on Amazon Linux 2, where no Node.js runs that node-gyp needs
+ * @throws BuilderError `COMPILE_FAILED`
  */
 export async function compileAddon(options: NativeAddonOptions): Promise<void> {
   const { facts, site, packages, folder, tools, nodePackage, onLog, signal } = options;
   const name = relative(join(packages, "node_modules"), folder).split(sep).join("/");
-  if (facts.imageFolder === "al2" && site.name === "docker") {
-    throw new BuilderError(
-      "ENGINE_NOT_SUPPORTED",
-      `The package ${name} has an addon that comes as sources, and node-gyp, which compiles it, does not run on Amazon Linux 2`,
-      { hint: `Choose --platform al2023-${facts.architecture}, or a package that brings prebuilt N-API addons` },
-    );
-  }
   const compilers = await site.compilers({ image: "node", linksLibraries: true, onLog });
   if (compilers.site === "host" && compilers.isCross) {
     throw new BuilderError(
@@ -49,7 +44,7 @@ export async function compileAddon(options: NativeAddonOptions): Promise<void> {
   await mkdir(join(folder, "build/Release"), { recursive: true });
   const tree = await readSourceTree([packages, tools], { withPackages: true });
   const at = (path: string): string => compilers.pathOf(tree, path);
-  const node = compilers.site === "host" ? process.execPath : at(join(tools, "node_modules", nodePackage, "bin/node"));
+  const node = compilers.site === "host" ? process.execPath : at(options.node);
   const gyp = [
     at(join(tools, "node_modules/node-gyp/bin/node-gyp.js")),
     "rebuild",

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, realpathSync, statSync, symlinkSync, writ
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { extractZip } from "../../archive/index.ts";
+import { platforms } from "../../images/platforms.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
 import { repositoryFolder, runCommand } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
@@ -222,16 +223,18 @@ test(
 for (const [engine, platform] of [
   ["node", "al2023-x86_64"],
   ["bun", "al2023-arm64"],
+  ["bun", "al2-x86_64"],
 ] as const) {
   dockerTest(
     `a native addon is compiled in the image of ${platform}, and loaded by ${engine}`,
-    { platforms: ["al2023-x86_64", platform], timeoutMs: timeout },
+    { platforms: [`${platforms[platform].imageFolder}-x86_64`, platform], timeoutMs: timeout },
     async ({ folder }) => {
       const project = join(folder, "addon");
       cpSync("test/fixtures/projects/addon", project, { recursive: true });
       mkdirSync(join(project, "node_modules"));
       symlinkSync("../packages/native-sum", join(project, "node_modules/native-sum"));
-      const images = [...new Set(["al2023-x86_64", platform] as const)].flatMap((each) => {
+      const machine = `${platforms[platform].imageFolder}-x86_64` as const;
+      const images = [...new Set([machine, platform])].flatMap((each) => {
         const image = baseImageFor(each);
         return image === undefined ? [] : ["--base-image", `${each}=${image}`];
       });
@@ -253,20 +256,16 @@ for (const [engine, platform] of [
   );
 }
 
-test(
-  "an addon that would have to be compiled on Amazon Linux 2, or across on this machine, is refused",
-  { timeout },
-  async ({ folder }) => {
-    const project = join(folder, "addon");
-    cpSync("test/fixtures/projects/addon", project, { recursive: true });
-    mkdirSync(join(project, "node_modules"));
-    symlinkSync("../packages/native-sum", join(project, "node_modules/native-sum"));
-    const foreign = process.arch === "arm64" ? "al2023-x86_64" : "al2023-arm64";
-    const args = [project, "--platform", foreign, "--site", "host", "--out-dir", folder];
-    const { exitCode, stderr } = await runCommand("build", args);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(
-      /^error: The addon of native-sum cannot be compiled for .* on this machine \(COMPILE_FAILED\)\nhint: Use --site docker$/m,
-    );
-  },
-);
+test("an addon that would have to be compiled across on this machine is refused", { timeout }, async ({ folder }) => {
+  const project = join(folder, "addon");
+  cpSync("test/fixtures/projects/addon", project, { recursive: true });
+  mkdirSync(join(project, "node_modules"));
+  symlinkSync("../packages/native-sum", join(project, "node_modules/native-sum"));
+  const foreign = process.arch === "arm64" ? "al2023-x86_64" : "al2023-arm64";
+  const args = [project, "--platform", foreign, "--site", "host", "--out-dir", folder];
+  const { exitCode, stderr } = await runCommand("build", args);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(
+    /^error: The addon of native-sum cannot be compiled for .* on this machine \(COMPILE_FAILED\)\nhint: Use --site docker$/m,
+  );
+});
