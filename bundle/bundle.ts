@@ -1,28 +1,26 @@
 /** Handler source and runtime → one JavaScript file. The only importer of esbuild. */
 import { existsSync } from "node:fs";
-import { isBuiltin } from "node:module";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  build,
-  context,
-  type BuildFailure,
-  type BuildOptions,
-  type BuildResult,
-  type Metafile,
-  type Plugin,
-} from "esbuild";
+import { build, context, type BuildOptions, type BuildResult, type Metafile } from "esbuild";
+import { absentBuiltins, type AbsentBuiltin } from "./absent-builtins.ts";
+import { absentGlobals } from "./absent-globals.ts";
+import { callEsbuild, formatMessage, formatPath } from "./call-esbuild.ts";
 import { entryContents } from "./entry.ts";
 import { BundleError } from "./errors.ts";
 import { externalPlugin, type ExternalPackage } from "./external-plugin.ts";
+import { nativeNeeds, nativePrologue } from "./native-entry.ts";
+import { nativePlugin } from "./native-plugin.ts";
+import { requireBuiltins } from "./require-builtins.ts";
 import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
 
 /**
  * - `module`: an ES module, for Node.js and Bun.
  * - `script`: one classic script without import statements, for engines that load no modules (Node.js single
  *   executables). Top-level await works in it all the same.
+ * - `native`: an ES module without imports, with the modules of Node.js that the `native` engine has on board.
  */
-export type BundleFormat = "module" | "script";
+export type BundleFormat = "module" | "script" | "native";
 
 export interface BundleOptions {
   /** Path of the handler module or program. */
@@ -55,6 +53,10 @@ export interface Bundle {
   readonly inputs: readonly string[];
   /** Packages that it loads when it runs. */
   readonly externals: readonly ExternalPackage[];
+  /** Modules of Node.js that it needs and the `native` engine does not have; empty for other formats. */
+  readonly absentBuiltins: readonly AbsentBuiltin[];
+  /** Globals of Node.js that it names and that engine does not have; whether it comes to them nobody can tell. */
+  readonly absentGlobals: readonly string[];
   /** `file:line:column: text` */
   readonly warnings: readonly string[];
 }
@@ -68,6 +70,11 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
   const source = resolve(options.source);
   if (!existsSync(source)) throw new BundleError("ENTRY_NOT_FOUND", `There is no file ${source}`);
   const exportName = options.exportName ?? "handler";
+  if (options.format === "native") {
+    const kind = await findKind(source, exportName, options);
+    const plan = await planNative(kind, source, options);
+    return { ...plan.toBundle(await callEsbuild(source, () => build(plan.options))), kind };
+  }
   // Most sources are handler modules: bundle as one while the exports are being looked up.
   const [kind, asHandler] = await Promise.all([
     findKind(source, exportName, options),
@@ -77,6 +84,17 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
     ? { ...asHandler, kind }
     : { ...(await runEsbuild(source, entryContents("program", source, exportName), options)), kind };
 }
+
+/** Bundled once to see what it is made of, and then with what that asks for. */
+async function planNative(kind: Bundle["kind"], source: string, options: BundleOptions): Promise<Bundling> {
+  const contents = entryContents(kind, source, options.exportName ?? "handler");
+  const { inputs } = await runEsbuild(source, contents, options);
+  const needs = await nativeNeeds(inputs, options.sourceMap !== undefined);
+  const plan = planBundling(source, nativePrologue(needs) + contents, options);
+  return needs.followsAsync ? { ...plan, options: { ...plan.options, supported: withoutAwait } } : plan;
+}
+
+const withoutAwait = { "async-await": false, "async-generator": false, "for-await": false };
 
 const entryName = "runtime-aws-lambda-entry.js";
 
@@ -94,7 +112,7 @@ function planBundling(source: string, contents: string, options: BundleOptions):
     from: options.externalsFrom === "executable" ? "executable" : { source },
     onExternal: (each) => externals.set(each.name, each),
   });
-  const plugins = [runtimePlugin, external];
+  const plugins = options.format === "native" ? [nativePlugin, runtimePlugin, external] : [runtimePlugin, external];
   const esbuildOptions = commonOptions(source, {
     stdin: { contents, resolveDir: dirname(source), sourcefile: entryName },
     minify: options.minify ?? false,
@@ -111,11 +129,18 @@ function planBundling(source: string, contents: string, options: BundleOptions):
           banner: { js: scriptBanner },
           footer: { js: scriptFooter },
         }
-      : { define: { ...options.define, ...commonJsNames }, banner: { js: moduleBanner } }),
+      : {
+          define: { ...options.define, ...commonJsNames },
+          banner: { js: options.format === "native" ? nativeBanner : moduleBanner },
+        }),
   });
   return {
     options: esbuildOptions,
-    toBundle: (result) => ({ ...toBundle(source, result, options.sourceMap), externals: [...externals.values()] }),
+    toBundle(result) {
+      const bundle = toBundle(source, result, options.sourceMap);
+      const names = options.format === "native" ? absentGlobals(Buffer.from(bundle.code).toString()) : [];
+      return { ...bundle, absentGlobals: names, externals: [...externals.values()] };
+    },
   };
 }
 
@@ -123,7 +148,7 @@ function toBundle(
   source: string,
   result: BuildResult<{ metafile: true }>,
   sourceMap: BundleOptions["sourceMap"],
-): Omit<Bundle, "kind" | "externals"> {
+): Omit<Bundle, "kind" | "externals" | "absentGlobals"> {
   const [code, map] = ["bootstrap.js", "bootstrap.js.map"].map((name) =>
     result.outputFiles?.find(({ path }) => path === join(dirname(source), name)),
   );
@@ -131,8 +156,9 @@ function toBundle(
   return {
     code: map === undefined || sourceMap === "separate" ? contents : withInlineMap(source, contents, map.text),
     ...(map === undefined || sourceMap === "inline" ? {} : { map: map.contents }),
+    absentBuiltins: absentBuiltins(result.metafile),
     inputs: Object.keys(result.metafile.inputs)
-      .filter((path) => !/^(builtin|runtime-aws-lambda|external-package):/.test(path) && path !== entryName)
+      .filter((path) => !/^(builtin|runtime-aws-lambda[-a-z]*|external-package):/.test(path) && path !== entryName)
       .map((path) => resolve(dirname(source), path)),
     warnings: result.warnings.map((warning) => formatMessage(source, warning)),
   };
@@ -156,7 +182,10 @@ export async function createIncrementalBundler(
   kind: Bundle["kind"],
 ): Promise<IncrementalBundler> {
   const source = resolve(given.source);
-  const plan = planBundling(source, entryContents(kind, source, given.exportName ?? "handler"), given);
+  const plan =
+    given.format === "native"
+      ? await planNative(kind, source, given)
+      : planBundling(source, entryContents(kind, source, given.exportName ?? "handler"), given);
   const running = await context(plan.options);
   return {
     bundle: async () => ({ ...plan.toBundle(await callEsbuild(source, () => running.rebuild())), kind }),
@@ -190,6 +219,8 @@ const scriptFooter = "})();";
 const moduleBanner =
   `import { createRequire as __createRequire } from "node:module"; globalThis.require ??= __createRequire(import.meta.url); ` +
   `const __bundleFile = import.meta.filename, __bundleFolder = import.meta.dirname;`;
+
+const nativeBanner = `const __bundleFile = "/var/task/bootstrap", __bundleFolder = "/var/task";`;
 
 /** A handler module has the export; a program imports the runtime instead. */
 async function findKind(source: string, exportName: string, given: BundleOptions): Promise<"handler" | "program"> {
@@ -237,52 +268,3 @@ function commonOptions(source: string, options: BuildOptions): BuildOptions & { 
     metafile: true,
   };
 }
-
-async function callEsbuild<Result>(source: string, call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    throw toBundleError(source, error);
-  }
-}
-
-function toBundleError(source: string, error: unknown): BundleError {
-  const { errors } = error as Partial<BuildFailure>;
-  if (!Array.isArray(errors)) {
-    return new BundleError("BUNDLE_FAILED", `Bundling ${formatPath(source)} failed: esbuild did not run`, {
-      cause: error,
-    });
-  }
-  const locations = errors.map((each) => formatMessage(source, each));
-  const more = locations.length > 5 ? `\n… and ${locations.length - 5} more` : "";
-  const message = `Bundling ${formatPath(source)} failed:\n${locations.slice(0, 5).join("\n")}${more}`;
-  return new BundleError("BUNDLE_FAILED", message, { locations, cause: error });
-}
-
-interface EsbuildMessage {
-  readonly text: string;
-  readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
-}
-
-function formatMessage(source: string, { text, location }: EsbuildMessage): string {
-  if (location === null) return text;
-  return `${formatPath(resolve(dirname(source), location.file))}:${location.line}:${location.column + 1}: ${text}`;
-}
-
-function formatPath(path: string): string {
-  const fromHere = relative("", path);
-  return fromHere.startsWith("..") ? resolve(path) : fromHere || basename(path);
-}
-
-/** Replaces import statements of Node.js modules, which a classic script cannot contain, by a call. */
-const requireBuiltins: Plugin = {
-  name: "require-builtins",
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^[a-z_][a-z0-9_:/]*$/ }, ({ path }) =>
-      isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
-    );
-    esbuild.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};

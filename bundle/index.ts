@@ -5,6 +5,7 @@
  */
 export { bundleFunction } from "./bundle.ts";
 export type { Bundle, BundleFormat, BundleOptions } from "./bundle.ts";
+export type { AbsentBuiltin } from "./absent-builtins.ts";
 export type { ExternalPackage } from "./external-plugin.ts";
 export { BundleError } from "./errors.ts";
 export type { BundleErrorCode } from "./errors.ts";

@@ -1,0 +1,55 @@
+/** Globals of Node.js that the `native` engine does not have, as far as a bundle's text names them. */
+
+/** All of Node.js's that the engine lacks; `test/engine/table.test.ts` compares both. */
+export const absentGlobalNames: readonly string[] = [
+  "Blob",
+  "BroadcastChannel",
+  "ByteLengthQueuingStrategy",
+  "CloseEvent",
+  "CompressionStream",
+  "CountQueuingStrategy",
+  "Crypto",
+  "CryptoKey",
+  "DecompressionStream",
+  "EventSource",
+  "File",
+  "FormData",
+  "Intl",
+  "MessageChannel",
+  "MessageEvent",
+  "MessagePort",
+  "Navigator",
+  "Performance",
+  "PerformanceEntry",
+  "PerformanceMark",
+  "PerformanceMeasure",
+  "PerformanceObserver",
+  "PerformanceObserverEntryList",
+  "PerformanceResourceTiming",
+  "ReadableByteStreamController",
+  "ReadableStream",
+  "ReadableStreamBYOBReader",
+  "ReadableStreamBYOBRequest",
+  "ReadableStreamDefaultController",
+  "ReadableStreamDefaultReader",
+  "Storage",
+  "SubtleCrypto",
+  "TextDecoderStream",
+  "TextEncoderStream",
+  "TransformStream",
+  "TransformStreamDefaultController",
+  "URLPattern",
+  "WebAssembly",
+  "WebSocket",
+  "WritableStream",
+  "WritableStreamDefaultController",
+  "WritableStreamDefaultWriter",
+  "localStorage",
+  "navigator",
+  "sessionStorage",
+];
+
+/** Those that the code names, not as a member of something else, in a string or as a key. */
+export function absentGlobals(code: string): readonly string[] {
+  return absentGlobalNames.filter((name) => new RegExp(`(?<![\\w$."'\`-])${name}\\b(?!\\s*:|["'\`-])`).test(code));
+}

@@ -1,0 +1,131 @@
+/**
+ * Bundles for the `native` engine: `node:` modules become files of `engine/modules`, and what those take from npm comes
+ * from this package's own dependencies. All of it goes through a namespace, like the runtime's files: the same source
+ * gives the same bytes on any machine. What is not there is left to the compatibility gate.
+ */
+import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { basename, dirname, extname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { OnResolveResult, Plugin } from "esbuild";
+
+const namespace = "runtime-aws-lambda-engine";
+/** Builtins that are not there; the bundle throws where it loads one. */
+export const absentNamespace: string = "runtime-aws-lambda-absent";
+const folder = fileURLToPath(new URL("../engine/modules", import.meta.url));
+const extension = extname(import.meta.url);
+/** Modules whose `require` gives another value than their exports. */
+const callable: Readonly<Record<string, string>> = {
+  "builtin-console": "default",
+  "builtin-process": "default",
+  events: "EventEmitter",
+  stream: "Stream",
+};
+/** Modules whose file has another name, since one of theirs belongs to the global. */
+const renamed: Readonly<Record<string, string>> = { console: "builtin-console", process: "builtin-process" };
+
+/** How the entry of a bundle names a file of the engine. */
+export function engineSpecifier(file: string): string {
+  return `${namespace}:${file}`;
+}
+
+/** `fs/promises` → `fs-promises`, `string_decoder` → `string-decoder` */
+export function moduleFile(builtin: string): string | undefined {
+  const plain = builtin.replace(/^node:/, "").replaceAll(/[/_]/g, "-");
+  const name = renamed[plain] ?? plain;
+  return internal.has(name) || !existsSync(join(folder, `${name}${extension}`)) ? undefined : name;
+}
+
+/** Files of the folder that are no module of Node.js. */
+const internal: ReadonlySet<string> = new Set([
+  "base64",
+  "encoding",
+  "error-stack",
+  "event-loop",
+  "event-target",
+  "fetch",
+  "fetch-body",
+  "fetch-headers",
+  "globals",
+  "http-agent",
+  "http-client",
+  "http-parser",
+  "inspect",
+  "native",
+  "standard-stream",
+  "structured-clone",
+  "url-search-params",
+  "web-crypto",
+]);
+
+/** The plugin. */
+export const nativePlugin: Plugin = {
+  name: "native",
+  setup(esbuild) {
+    esbuild.onResolve({ filter: new RegExp(`^${namespace}:`) }, ({ path: specifier }) => {
+      const path = specifier.slice(namespace.length + 1);
+      return { path: path.includes("/") ? path : `own/${path}${extension}`, namespace };
+    });
+    esbuild.onResolve({ filter: /^[a-z_][a-z0-9_:/]*$/ }, ({ path }) => {
+      if (!isBuiltin(path)) return undefined;
+      const name = moduleFile(path);
+      return name === undefined
+        ? { path: path.replace(/^node:/, ""), namespace: absentNamespace, sideEffects: false }
+        : { path: `builtin/${name}`, namespace, sideEffects: false };
+    });
+    esbuild.onResolve({ filter: /.*/, namespace }, async (request): Promise<OnResolveResult> => {
+      const { path, importer, kind, pluginData } = request;
+      if (importer.startsWith("own/") && path.startsWith("./")) return { path: `own/${basename(path)}`, namespace };
+      if (/^(builtin|global|provide)\//.test(importer)) return { path: `own/${basename(path)}`, namespace };
+      // Packages, and files inside of them.
+      const resolveDir = (pluginData as { folder?: string } | undefined)?.folder ?? folder;
+      const found = await esbuild.resolve(path, { kind, resolveDir, importer: "", namespace: "file" });
+      if (found.errors.length > 0) return { errors: found.errors };
+      return {
+        path: `npm/${withoutMachine(found.path)}`,
+        namespace,
+        pluginData: { file: found.path, folder: dirname(found.path) },
+      };
+    });
+    esbuild.onLoad({ filter: /^own\//, namespace }, async ({ path }) => ({
+      contents: await readFile(join(folder, basename(path))),
+      loader: extension === ".ts" ? "ts" : "js",
+    }));
+    esbuild.onLoad({ filter: /^builtin\//, namespace }, ({ path }) => {
+      const name = path.slice("builtin/".length);
+      const specifier = JSON.stringify(`./${name}${extension}`);
+      const whole = callable[name] === undefined ? "all" : `all.${callable[name]}`;
+      const lines = [`export * from ${specifier};`, `import * as all from ${specifier};`, `export default ${whole};`];
+      if (callable[name] !== undefined) lines.push(`const whole = ${whole};`, `export { whole as "module.exports" };`);
+      return { contents: lines.join("\n"), loader: "js" };
+    });
+    // `global/url/URL`: the export of that file becomes a global.
+    esbuild.onLoad({ filter: /^global\//, namespace }, ({ path }) => {
+      const [, file, name] = path.split("/");
+      const imports = `import { provideGlobal } from "./globals${extension}"; import { ${name} } from "./${file}${extension}";`;
+      return { contents: `${imports}\nprovideGlobal("${name}", ${name});`, loader: "js" };
+    });
+    // `provide/fs/promises`: evaluated when `process.getBuiltinModule` is asked for it.
+    esbuild.onLoad({ filter: /^provide\//, namespace }, ({ path }) => {
+      const name = path.slice("provide/".length);
+      const imports = `import { provideBuiltinModule } from "./process${extension}";`;
+      return { contents: `${imports}\nprovideBuiltinModule("${name}", () => require("node:${name}"));`, loader: "js" };
+    });
+    esbuild.onLoad({ filter: /^npm\//, namespace }, async ({ pluginData }) => {
+      const { file, folder: resolveFolder } = pluginData as { readonly file: string; readonly folder: string };
+      return { contents: await readFile(file), loader: "js", pluginData: { folder: resolveFolder } };
+    });
+    esbuild.onLoad({ filter: /.*/, namespace: absentNamespace }, ({ path }) => ({
+      contents: `throw Object.assign(new Error("The native engine has no module node:${path}"), { code: "MODULE_NOT_FOUND" });`,
+      loader: "js",
+    }));
+  },
+};
+
+/** `…/node_modules/buffer/index.js` → `buffer/index.js` */
+function withoutMachine(path: string): string {
+  const parts = path.split(sep);
+  const last = parts.lastIndexOf("node_modules");
+  return last < 0 ? relative(folder, path) : parts.slice(last + 1).join("/");
+}

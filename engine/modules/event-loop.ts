@@ -1,0 +1,27 @@
+/** Hands the engine's events to whoever listens; what listeners throw is an uncaught exception. */
+import { native, type NativeEvent } from "./native.ts";
+
+type Listener = (id: number, value: unknown, extra: unknown) => unknown;
+
+const listeners = new Map<NativeEvent, Listener>();
+let onUncaught: (thrown: unknown) => void = () => {};
+
+/** One listener for each kind. */
+export function onNative(kind: NativeEvent, listener: Listener): void {
+  listeners.set(kind, listener);
+}
+
+/** Calls back with everything that nobody catches. */
+export function onUncaughtException(callback: (thrown: unknown) => void): void {
+  onUncaught = callback;
+  onNative("uncaught", (_id, thrown) => onUncaught(thrown));
+}
+
+native.onEvent((kind, id, value, extra) => {
+  try {
+    return listeners.get(kind)?.(id, value, extra);
+  } catch (thrown) {
+    onUncaught(thrown);
+    return undefined;
+  }
+});

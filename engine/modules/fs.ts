@@ -1,0 +1,222 @@
+/** `node:fs`: whole files and folders, synchronously, with callbacks or with promises. Nothing is watched or streamed. */
+import { Buffer } from "./buffer.ts";
+import { native, type FileStatus } from "./native.ts";
+
+type Encoding =
+  | string
+  | { readonly encoding?: string | null; readonly flag?: string; readonly mode?: number }
+  | null
+  | undefined;
+type Callback = (error: unknown, value?: unknown) => void;
+type PathLike = string | URL | Uint8Array;
+
+function pathOf(path: PathLike): string {
+  if (typeof path === "string") return path;
+  if (path instanceof Uint8Array) return native.decode(path, "utf8");
+  return decodeURIComponent(path.pathname);
+}
+
+function encodingOf(options: Encoding): string | undefined {
+  return (typeof options === "string" ? options : options?.encoding) ?? undefined;
+}
+
+export class Stats {
+  readonly size: number;
+  readonly mode: number;
+  readonly mtimeMs: number;
+  readonly mtime: Date;
+  readonly #kind: FileStatus["kind"];
+
+  constructor({ kind, size, mode, mtimeMs }: FileStatus) {
+    this.#kind = kind;
+    this.size = size;
+    this.mode = mode;
+    this.mtimeMs = mtimeMs;
+    this.mtime = new Date(mtimeMs);
+  }
+
+  isFile(): boolean {
+    return this.#kind === "file";
+  }
+
+  isDirectory(): boolean {
+    return this.#kind === "directory";
+  }
+
+  isSymbolicLink(): boolean {
+    return this.#kind === "link";
+  }
+}
+
+export function readFileSync(path: PathLike, options?: Encoding): string | Buffer {
+  const bytes = Buffer.from(native.readFile(pathOf(path)).buffer);
+  const encoding = encodingOf(options);
+  return encoding === undefined ? bytes : bytes.toString(encoding as "utf8");
+}
+
+function write(path: PathLike, data: string | Uint8Array, options: Encoding, defaultFlag: "w" | "a"): void {
+  const { flag = defaultFlag, mode = 0o666 } = typeof options === "object" && options !== null ? options : {};
+  const encoding = encodingOf(options) ?? "utf8";
+  const bytes =
+    typeof data === "string" && !/^utf-?8$/i.test(encoding) ? Buffer.from(data, encoding as "latin1") : data;
+  native.writeFile(pathOf(path), bytes, flag as "w", mode);
+}
+
+export function writeFileSync(path: PathLike, data: string | Uint8Array, options?: Encoding): void {
+  write(path, data, options, "w");
+}
+
+export function appendFileSync(path: PathLike, data: string | Uint8Array, options?: Encoding): void {
+  write(path, data, options, "a");
+}
+
+export function existsSync(path: PathLike): boolean {
+  try {
+    return native.stat(pathOf(path), true) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function status(path: PathLike, call: "stat" | "lstat" | "access"): Stats {
+  const name = pathOf(path);
+  const found = native.stat(name, call !== "lstat");
+  if (found !== undefined) return new Stats(found);
+  const details = { code: "ENOENT", errno: -2, syscall: call, path: name };
+  throw Object.assign(new Error(`ENOENT: no such file or directory, ${call} '${name}'`), details);
+}
+
+export function statSync(
+  path: PathLike,
+  { throwIfNoEntry = true }: { throwIfNoEntry?: boolean } = {},
+): Stats | undefined {
+  return throwIfNoEntry || existsSync(path) ? status(path, "stat") : undefined;
+}
+
+export function lstatSync(path: PathLike): Stats {
+  return status(path, "lstat");
+}
+
+/** Whether it exists; rights show when it is used. */
+export function accessSync(path: PathLike): void {
+  status(path, "access");
+}
+
+export function readdirSync(path: PathLike): string[] {
+  return native.list(pathOf(path));
+}
+
+export function mkdirSync(path: PathLike, options?: { readonly recursive?: boolean }): void {
+  native.makeFolder(pathOf(path), options?.recursive === true);
+}
+
+/** Its folder exists already: Lambda's is /tmp. */
+export function mkdtempSync(prefix: string): string {
+  const path = prefix + native.decode(native.randomBytes(3), "hex");
+  native.makeFolder(path, false);
+  return path;
+}
+
+export function unlinkSync(path: PathLike): void {
+  native.remove(pathOf(path), "file");
+}
+
+export function rmdirSync(path: PathLike): void {
+  native.remove(pathOf(path), "directory");
+}
+
+export function rmSync(
+  path: PathLike,
+  { recursive = false, force = false }: { recursive?: boolean; force?: boolean } = {},
+): void {
+  const found = native.stat(pathOf(path), false);
+  if (found === undefined && force) return;
+  native.remove(pathOf(path), found?.kind === "directory" ? (recursive ? "tree" : "directory") : "file");
+}
+
+export function renameSync(from: PathLike, to: PathLike): void {
+  native.rename(pathOf(from), pathOf(to));
+}
+
+export function copyFileSync(from: PathLike, to: PathLike): void {
+  native.writeFile(pathOf(to), native.readFile(pathOf(from)), "w", 0o666);
+}
+
+/** Writes everything: `(descriptor, text)` or `(descriptor, bytes, offset?, length?)`. */
+export function writeSync(
+  descriptor: number,
+  data: string | Uint8Array,
+  offset?: number | null,
+  length?: unknown,
+): number {
+  const isText = typeof data === "string";
+  const bytes = isText ? native.encode(data, "utf8") : data;
+  const start = isText ? 0 : (offset ?? 0);
+  const part = bytes.subarray(start, typeof length === "number" ? start + length : bytes.length);
+  native.writeDescriptor(descriptor, part);
+  return part.length;
+}
+
+type Synchronous = (...args: never[]) => unknown;
+
+const withoutPromises = {
+  readFileSync,
+  writeFileSync,
+  appendFileSync,
+  statSync,
+  lstatSync,
+  accessSync,
+  readdirSync,
+  mkdirSync,
+  mkdtempSync,
+  unlinkSync,
+  rmdirSync,
+  rmSync,
+  renameSync,
+  copyFileSync,
+};
+type Name = keyof typeof withoutPromises extends `${infer Each}Sync` ? Each : never;
+
+function promised(original: Synchronous): (...args: unknown[]) => Promise<unknown> {
+  return async (...args) => (original as (...all: unknown[]) => unknown)(...args);
+}
+
+function calledBack(original: Synchronous): (...args: unknown[]) => void {
+  const run = promised(original);
+  return (...args) => {
+    const callback = args.at(-1) as Callback;
+    run(...args.slice(0, -1)).then(
+      (value) => queueMicrotask(() => callback(null, value)),
+      (error: unknown) => queueMicrotask(() => callback(error)),
+    );
+  };
+}
+
+const entries = Object.entries(withoutPromises) as [string, Synchronous][];
+
+/** `node:fs/promises`. The work is done at once all the same: files of a function are small, and on its own disk. */
+export const promises = Object.fromEntries(
+  entries.map(([name, original]) => [name.replace(/Sync$/, ""), promised(original)]),
+) as Record<Name, (...args: unknown[]) => Promise<unknown>>;
+
+const callbacks = Object.fromEntries(
+  entries.map(([name, original]) => [name.replace(/Sync$/, ""), calledBack(original)]),
+) as Record<Name, (...args: unknown[]) => void>;
+export const {
+  readFile,
+  writeFile,
+  appendFile,
+  stat,
+  lstat,
+  access,
+  readdir,
+  mkdir,
+  mkdtemp,
+  unlink,
+  rmdir,
+  rm,
+  rename,
+  copyFile,
+} = callbacks;
+
+export const constants: Readonly<Record<string, number>> = { F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 };

@@ -1,0 +1,92 @@
+/** What the engine's Rust side gives: `src/bindings.rs`. Nothing else in this folder knows the global. */
+
+export type NativeEvent =
+  | "timer"
+  | "connected"
+  | "data"
+  | "end"
+  | "drained"
+  | "failed"
+  | "signal"
+  | "rejected"
+  | "handled"
+  | "rejections"
+  | "uncaught"
+  | "idle"
+  | "exit";
+
+export type TextEncoding = "utf8" | "latin1" | "ascii" | "utf16le" | "hex";
+
+export type DigestName = "md5" | "sha1" | "sha256" | "sha384" | "sha512";
+
+export type UrlPart =
+  | "protocol"
+  | "username"
+  | "password"
+  | "host"
+  | "hostname"
+  | "port"
+  | "pathname"
+  | "search"
+  | "hash";
+
+export interface FileStatus {
+  readonly kind: "file" | "directory" | "link" | "other";
+  readonly size: number;
+  readonly mode: number;
+  readonly mtimeMs: number;
+}
+
+/** Ids of timers and sockets are chosen by the caller. */
+export interface Native {
+  readonly arguments: readonly string[];
+  readonly execPath: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly architecture: "arm64" | "x64";
+  readonly environment: Record<string, string | undefined>;
+  workingDirectory(): string;
+  exit(code: number): void;
+  residentBytes(): number;
+  randomBytes(count: number): Uint8Array<ArrayBuffer>;
+  listen(signal: number): void;
+  endBySignal(signal: number): void;
+  onEvent(dispatch: (kind: NativeEvent, id: number, value: unknown, extra: unknown) => unknown): void;
+  encode(text: string, encoding: TextEncoding): Uint8Array<ArrayBuffer>;
+  decode(bytes: Uint8Array, encoding: TextEncoding): string;
+  /** -1 where there is none; `from` is not negative. */
+  indexOf(bytes: Uint8Array, needle: Uint8Array | string, from: number): number;
+  digest(name: DigestName, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** Not with MD5. */
+  hmac(name: DigestName, key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** `href`, `origin`, then the parts in the order of their type; undefined for what is no URL. */
+  parseUrl(text: string, base: string | undefined): string[] | undefined;
+  changeUrl(href: string, part: UrlPart, value: string): string[] | undefined;
+  readFile(path: string): Uint8Array<ArrayBuffer>;
+  writeFile(path: string, bytes: Uint8Array | string, flag: "w" | "a" | "wx", mode: number): void;
+  stat(path: string, follow: boolean): FileStatus | undefined;
+  list(path: string): string[];
+  makeFolder(path: string, deep: boolean): void;
+  remove(path: string, kind: "file" | "directory" | "tree"): void;
+  rename(from: string, to: string): void;
+  writeDescriptor(descriptor: number, bytes: Uint8Array | string): void;
+  setTimer(id: number, delayMs: number): void;
+  clearTimer(id: number): void;
+  refTimer(id: number, isRef: boolean): void;
+  /** Encrypted where there is a name for the certificate. */
+  connect(id: number, host: string, port: number, noDelay: boolean, serverName: string | undefined): void;
+  /** Returns how many bytes wait. */
+  writeSocket(id: number, bytes: Uint8Array | string): number;
+  endSocket(id: number): void;
+  destroySocket(id: number): void;
+  refSocket(id: number, isRef: boolean): void;
+  pauseSocket(id: number, isPaused: boolean): void;
+}
+
+const holder = globalThis as { __native?: Native };
+
+/** The functions; the global is gone once they are taken. */
+// oxlint-disable-next-line no-underscore-dangle -- cannot be mistaken for a name of somebody else
+export const native: Native = holder.__native as Native;
+// oxlint-disable-next-line no-underscore-dangle
+delete holder.__native;

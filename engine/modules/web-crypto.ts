@@ -1,0 +1,4 @@
+/** The global `crypto`. */
+import { webcrypto } from "./crypto.ts";
+
+export const crypto: object = webcrypto;

@@ -1,0 +1,60 @@
+/** The modules and globals of Node.js that the native engine has make the same of everything as Node.js itself. */
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import { bundleFunction } from "../../bundle/index.ts";
+import { engineTimeoutMs, runNative } from "../support/native-engine.ts";
+import { repositoryFolder } from "../support/run-command.ts";
+import { test } from "../support/temporary-folder.ts";
+
+async function startServer() {
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      if (request.url === "/large") return response.end("x".repeat(3_000_000));
+      if (request.url === "/redirect") return response.writeHead(302, { Location: "/text" }).end();
+      if (request.url === "/text") return response.end("text");
+      if (request.url === "/never") return undefined;
+      const { method, headers } = request;
+      const { "x-given": given, "content-type": contentType, "content-length": length } = headers;
+      const body = Buffer.concat(parts).toString();
+      response.setHeader("Content-Type", "application/json");
+      return response.end(JSON.stringify({ method, given, contentType, length, body }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
+  await using server = await startServer();
+  const program = `${repositoryFolder}test/fixtures/engine/modules.mjs`;
+  const source = join(folder, "program.mjs");
+  // Without a runtime to import it would be taken for a handler.
+  writeFileSync(source, `import "runtime-aws-lambda";\nimport ${JSON.stringify(program)};\n`);
+  const { code } = await bundleFunction({ source, format: "native" });
+  const file = join(folder, "bundle.mjs");
+  writeFileSync(file, code);
+  let closed: string;
+  {
+    await using other = await startServer();
+    closed = other.url;
+  }
+  const environment = { PATH: "/usr/bin:/bin", SERVER: server.url, CLOSED: closed };
+  const node = await promisify(execFile)(process.execPath, [program], { env: environment });
+  const native = await runNative(file, environment);
+  expect(native.stderr).toBe("");
+  expect(native.stdout.split("\n")).toEqual(node.stdout.split("\n"));
+  expect(native.exit).toBe(0);
+});
