@@ -1,6 +1,6 @@
 /** What a build is asked for. */
 import type { BuildEvent } from "./build-event.ts";
-import type { EngineName } from "./engines/engine-packages.ts";
+import type { EngineName } from "./engines/engine.ts";
 import type { ToolchainName } from "./project.ts";
 import type { DockerOptions } from "./sites/choose-site.ts";
 import type { GoOptions } from "./toolchains/go.ts";

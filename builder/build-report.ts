@@ -1,7 +1,7 @@
 /** What a finished build says about itself. */
 import type { Platform } from "../images/platforms.ts";
 import type { BuildStep } from "./build-event.ts";
-import type { EngineName } from "./engines/engine-packages.ts";
+import type { EngineName } from "./engines/engine.ts";
 import type { ToolchainName } from "./project.ts";
 
 export interface BuildReport {

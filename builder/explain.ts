@@ -44,7 +44,10 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
   const given = (options.enginePaths ?? []).length > 0;
   const daemon = options.site === "host" ? undefined : await daemonOrNone(facts, options);
   const machine = daemon === undefined ? parseArchitecture(process.arch) : (await daemon.info()).architecture;
-  const way = wayOf(toolchain, facts.architecture, machine, options);
+  // The native engine is a Rust project itself.
+  const isNative = engine?.name === "native" && options.enginePaths === undefined;
+  const compiledAs = isNative ? "rust" : toolchain;
+  const way = wayOf(compiledAs, facts.architecture, machine, options);
   return {
     platform: facts.platform,
     lambdaRuntime: facts.lambdaRuntime,
@@ -64,7 +67,7 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
     images:
       daemon === undefined || machine === undefined
         ? []
-        : await explainImages({ daemon, facts, toolchain, way, machine, docker: options.docker ?? {} }),
+        : await explainImages({ daemon, facts, toolchain: compiledAs, way, machine, docker: options.docker ?? {} }),
     smokeRun: options.smokeRun !== false,
     output: join(resolve(options.outDir ?? project.folder), options.fileName ?? "function.zip"),
   };

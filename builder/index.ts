@@ -18,6 +18,6 @@ export { readCargoExecutables } from "./toolchains/cargo-messages.ts";
 export type { CargoExecutable } from "./toolchains/cargo-messages.ts";
 export { toolchainNames } from "./project.ts";
 export type { ToolchainName } from "./project.ts";
-export type { EngineName } from "./engines/engine-packages.ts";
+export type { EngineName } from "./engines/engine.ts";
 export { BuilderError } from "./errors.ts";
 export type { BuilderErrorCode } from "./errors.ts";

@@ -99,11 +99,13 @@ export function addBuildOptions(command: Command): Command {
       new Option("--engine <engine>", "JavaScript engine (default: bun for al2, node for al2023)").choices([
         "bun",
         "node",
+        "native",
       ]),
     )
     .option(
       "--engine-path <file>",
-      "executable of the engine for the platform instead of the one on npm, repeatable: the other one is the site's",
+      "executable of the engine for the platform instead of the one on npm, or of the native one that would be " +
+        "compiled; repeatable: the other one is the site's",
       collectText,
     )
     .option("--handler <export>", 'export of the handler module (default: "handler")')

@@ -84,7 +84,11 @@ export function createEmulateCommand(context: CommandContext): Command {
       ),
     )
     .addOption(
-      new Option("--engine <engine>", "run a handler module on the engine it is built with").choices(["bun", "node"]),
+      new Option("--engine <engine>", "run a handler module on the engine it is built with").choices([
+        "bun",
+        "node",
+        "native",
+      ]),
     )
     .addOption(
       new Option("--inspect [port]", "let a debugger connect (default port: 9229); nothing is timed out").argParser(

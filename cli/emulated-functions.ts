@@ -30,7 +30,7 @@ export interface FunctionFlags extends ApiFlags {
   readonly env?: Readonly<Record<string, string>>;
   readonly envFile?: readonly string[];
   readonly logFormat?: "Text" | "JSON";
-  readonly engine?: "bun" | "node";
+  readonly engine?: "bun" | "node" | "native";
   readonly inspect?: number | true;
   readonly platform?: Platform;
   readonly region?: string;
@@ -49,11 +49,11 @@ interface EmulatedFunctions {
 export interface FunctionHelpers {
   readonly defaultName: (source: string) => string;
   /** Fetches an engine that is not there yet. */
-  readonly enginePath: (engine: "bun" | "node") => Promise<string>;
+  readonly enginePath: (engine: "bun" | "node" | "native") => Promise<string>;
 }
 
 /** A function whose engine is still a name. */
-type DescribedFunction = Omit<FunctionOptions, "engine"> & { readonly engine?: "bun" | "node" };
+type DescribedFunction = Omit<FunctionOptions, "engine"> & { readonly engine?: "bun" | "node" | "native" };
 
 /**
  * Reads the configuration file when there is no source, when a source is the name of a function in it, and when

@@ -26,7 +26,7 @@ export interface FunctionConfig extends Omit<FunctionOptions, "platform" | "engi
   /** What `build` builds for; `emulate` runs an archive in a container of the first. */
   readonly platform?: Platform | readonly Platform[];
   /** JavaScript engine of the executable; `emulate` runs a source on it. */
-  readonly engine?: "bun" | "node";
+  readonly engine?: "bun" | "node" | "native";
   /** How it is built. */
   readonly build?: BuildConfig;
 }

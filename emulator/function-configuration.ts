@@ -82,7 +82,7 @@ export interface FunctionOptions {
 
 /** What runs the bundle of a handler module. */
 export interface JavaScriptEngine {
-  readonly name: "bun" | "node";
+  readonly name: "bun" | "node" | "native";
   /** Path of its executable. */
   readonly path: string;
 }

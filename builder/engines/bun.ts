@@ -31,7 +31,7 @@ export const bunEngine: Engine = {
         "./bundle.mjs",
       ],
       inputs: [
-        { name: "bun", content: { fromFile: files.siteExecutable }, isExecutable: true },
+        { name: "bun", content: { fromFile: files.siteExecutable ?? files.platformExecutable }, isExecutable: true },
         ...(isForeign ? [{ name: "platform-bun", content: { fromFile: files.platformExecutable } }] : []),
         { name: "bundle.mjs", content: code },
       ],

@@ -2,14 +2,16 @@
 import type { PlatformFacts } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
 import { bunEngine } from "./bun.ts";
-import { enginePackages, type EngineName } from "./engine-packages.ts";
-import type { Engine } from "./engine.ts";
+import { enginePackages } from "./engine-packages.ts";
+import type { Engine, EngineName } from "./engine.ts";
+import { nativeEngine } from "./native.ts";
+import { nativeEngineVersion } from "./native-crate.ts";
 import { nodeEngine } from "./node.ts";
 
 /** An engine of the version that is pinned for the platform. */
 export type ChosenEngine = Engine & { readonly version: string };
 
-const engines: Readonly<Record<EngineName, Engine>> = { bun: bunEngine, node: nodeEngine };
+const engines: Readonly<Record<EngineName, Engine>> = { bun: bunEngine, node: nodeEngine, native: nativeEngine };
 
 /**
  * The engine asked for, or the platform's default: Bun for Amazon Linux 2, Node.js for Amazon Linux 2023.
@@ -20,7 +22,7 @@ export function chooseEngine(facts: PlatformFacts, name?: string): ChosenEngine 
   const isAl2 = facts.imageFolder === "al2";
   const chosen = name ?? (isAl2 ? "bun" : "node");
   if (!isEngineName(chosen)) {
-    throw new BuilderError("BAD_OPTIONS", `"${chosen}" is not an engine`, { hint: "Engines: bun, node" });
+    throw new BuilderError("BAD_OPTIONS", `"${chosen}" is not an engine`, { hint: "Engines: bun, node, native" });
   }
   if (isAl2 && chosen === "node") {
     const has = `${facts.platform} has ${facts.symbolVersions.GLIBC}`;
@@ -28,6 +30,7 @@ export function chooseEngine(facts: PlatformFacts, name?: string): ChosenEngine 
       hint: `Use --engine bun, or --platform al2023-${facts.architecture}`,
     });
   }
+  if (chosen === "native") return { ...engines.native, version: nativeEngineVersion() };
   const { version } = enginePackages[chosen][`linux-${facts.architecture}`] ?? { version: "unknown" };
   return { ...engines[chosen], version };
 }

@@ -2,11 +2,14 @@
 import type { PlatformFacts } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
 import type { BuildSite } from "../sites/site.ts";
-import type { ChosenEngine } from "./choose-engine.ts";
 import { ensureEngine, type EngineCacheOptions } from "./engine-cache.ts";
-import type { EngineSystem } from "./engine-packages.ts";
+import type { EngineSystem, PackagedEngineName } from "./engine-packages.ts";
 import type { EngineFiles } from "./engine.ts";
 import { adoptEngine } from "./given-engine.ts";
+
+export interface VersionedFiles extends EngineFiles {
+  readonly version: string;
+}
 
 export interface ExecutablesRequest {
   readonly facts: PlatformFacts;
@@ -22,10 +25,10 @@ export interface ExecutablesRequest {
  *   otherwise as `ensureEngine`
  */
 export async function chooseExecutables(
-  { name, version: pinned }: ChosenEngine,
+  { name, version: pinned }: { readonly name: PackagedEngineName; readonly version: string },
   { facts, site, paths }: ExecutablesRequest,
   options: EngineCacheOptions,
-): Promise<EngineFiles & { readonly version: string }> {
+): Promise<VersionedFiles> {
   const given = await Promise.all(paths.map((path) => adoptEngine(name, path, options)));
   const find = async (system: EngineSystem) =>
     given.find((each) => each.system === system) ?? {

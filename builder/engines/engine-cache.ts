@@ -8,7 +8,7 @@ import { extractFileFromTarball } from "../../archive/index.ts";
 import { ownedName, removeLeftovers } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
 import { runNpm } from "../npm.ts";
-import { enginePackages, type EngineName, type EnginePackage, type EngineSystem } from "./engine-packages.ts";
+import { enginePackages, type EnginePackage, type PackagedEngineName, type EngineSystem } from "./engine-packages.ts";
 
 /** Raised when the layout of the cache changes; older folders are then simply not looked at. */
 const cacheFormat = "engines-v1";
@@ -35,7 +35,7 @@ export interface EngineCacheOptions {
  * @throws BuilderError `ENGINE_NOT_SUPPORTED`, `ENGINE_UNAVAILABLE`, `ENGINE_DAMAGED`
  */
 export async function ensureEngine(
-  engine: EngineName,
+  engine: PackagedEngineName,
   system: EngineSystem,
   options: EngineCacheOptions,
 ): Promise<string> {

@@ -2,7 +2,7 @@
 import type { Architecture } from "../../images/platforms.ts";
 
 /** Engines whose executable comes from npm. */
-export type EngineName = "bun" | "node";
+export type PackagedEngineName = "bun" | "node";
 
 /** A system an engine's executable runs on. */
 export type EngineSystem = `${"linux" | "darwin"}-${Architecture}`;
@@ -34,7 +34,9 @@ const node = (system: string, integrity: string): EnginePackage => ({
 });
 
 /** By engine and system; an absent one cannot be used there. */
-export const enginePackages: Readonly<Record<EngineName, Partial<Readonly<Record<EngineSystem, EnginePackage>>>>> = {
+export const enginePackages: Readonly<
+  Record<PackagedEngineName, Partial<Readonly<Record<EngineSystem, EnginePackage>>>>
+> = {
   bun: {
     "linux-x86_64": bun(
       "linux-x64",

@@ -2,11 +2,13 @@
 import type { BundleFormat } from "../../bundle/index.ts";
 import type { PlatformFacts } from "../../images/platforms.ts";
 import type { BuildSite } from "../sites/site.ts";
-import type { EngineName } from "./engine-packages.ts";
+
+/** `native` is this package's own: QuickJS. */
+export type EngineName = "bun" | "node" | "native";
 
 export interface EngineFiles {
-  /** Runs at the site. */
-  readonly siteExecutable: string;
+  /** Runs at the site; undefined where there is none, which only the native engine can do without. */
+  readonly siteExecutable: string | undefined;
   /** Becomes part of the result. */
   readonly platformExecutable: string;
 }

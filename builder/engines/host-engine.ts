@@ -1,13 +1,16 @@
 /** An engine for this very machine: what `emulate --engine` runs sources on. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parseArchitecture } from "../../images/platforms.ts";
+import { parseArchitecture, platforms } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
+import { hostSite } from "../sites/host.ts";
 import { ensureEngine, type EngineCacheOptions } from "./engine-cache.ts";
-import type { EngineName } from "./engine-packages.ts";
+import type { EngineName } from "./engine.ts";
+import { nativeExecutables } from "./native-executable.ts";
 
 /**
- * Path of the pinned engine's executable, the one that `build` puts into archives; fetched if it is not in the cache.
+ * Path of the pinned engine's executable, the one that `build` puts into archives; fetched if it is not in the cache. The
+ * native one is compiled by this machine's Rust.
  *
  * @throws BuilderError `ENGINE_NOT_SUPPORTED`, `ENGINE_UNAVAILABLE`, `ENGINE_DAMAGED`
  */
@@ -18,6 +21,13 @@ export async function hostEngine(engine: EngineName, options: Partial<EngineCach
     throw new BuilderError("ENGINE_NOT_SUPPORTED", `There is no ${engine} executable for ${platform} ${process.arch}`);
   }
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
+  if (engine === "native") {
+    const facts = platforms[`al2023-${architecture}`];
+    const { onLog = () => {}, signal } = options;
+    const site = hostSite(facts);
+    const compiled = await nativeExecutables({ facts, site, cacheFolder, onLog, onNotice: onLog, signal });
+    return compiled.platformExecutable;
+  }
   return ensureEngine(engine, `${platform}-${architecture}`, { ...options, cacheFolder });
 }
 

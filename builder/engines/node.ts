@@ -22,7 +22,7 @@ export const nodeEngine: Engine = {
       executable: "node",
       args: ["--experimental-sea-config", "configuration.json"],
       inputs: [
-        { name: "node", content: { fromFile: files.siteExecutable }, isExecutable: true },
+        { name: "node", content: { fromFile: files.siteExecutable ?? files.platformExecutable }, isExecutable: true },
         { name: "configuration.json", content: Buffer.from(JSON.stringify(configuration)) },
         { name: "bundle.cjs", content: code },
       ],

@@ -1,6 +1,6 @@
 /** Compilers that work on a whole project, at a site. */
 import type { ToolchainImage } from "../../docker/index.ts";
-import type { Architecture } from "../../images/platforms.ts";
+import type { Architecture, PlatformFacts } from "../../images/platforms.ts";
 import type { SourceTree } from "../sources/source-tree.ts";
 
 /** What a toolchain asks of a site. */
@@ -9,6 +9,8 @@ export interface CompilersRequest {
   readonly image: Exclude<ToolchainImage, "cross">;
   /** Whether their results are linked with the platform's libraries. Pure Go has no use for any. */
   readonly linksLibraries: boolean;
+  /** What they compile for. @default the platform of the build */
+  readonly facts?: PlatformFacts;
   readonly onLog: (line: string) => void;
 }
 

@@ -21,7 +21,7 @@ export function dockerSite(machine: PlatformFacts, image: string, surroundings: 
     name: "docker",
     image,
     system: `linux-${machine.architecture}`,
-    compilers: (request) => dockerCompilers(request, surroundings),
+    compilers: (request) => dockerCompilers(request, { ...surroundings, facts: request.facts ?? surroundings.facts }),
     async run({ executable, args, inputs, output, destination, onLog, signal }) {
       const tail = new LogTail(onLog);
       const { exitCode, outputs, logTail } = await runContainer(daemon, {

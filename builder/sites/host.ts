@@ -19,7 +19,7 @@ export function hostSite(facts: PlatformFacts): BuildSite {
     image: undefined,
     system: hostSystem(),
     run: runOnHost,
-    compilers: async () => hostCompilers(facts),
+    compilers: async (request) => hostCompilers(request.facts ?? facts),
   };
 }
 

@@ -2,11 +2,17 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Architecture } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
-import { crossCompilersFolder, type Compilers } from "../sites/compilers.ts";
 import { cargoFolders } from "../sources/local-folders.ts";
 import { readSourceTree, sourceFiles } from "../sources/source-tree.ts";
+import {
+  asVariable,
+  cargoCache,
+  containerVariables,
+  targetFolder,
+  targetTriples,
+  targetVariable,
+} from "./cargo-environment.ts";
 import { readCargoExecutables, type CargoExecutable } from "./cargo-messages.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
@@ -20,15 +26,6 @@ export interface RustOptions {
   /** For rustc's `-C target-cpu`, such as `neoverse-n1`, which every arm64 machine of Lambda is or follows. */
   readonly targetCpu?: string;
 }
-
-/** Rust's names of the targets. */
-const targetTriples: Readonly<Record<Architecture, string>> = {
-  x86_64: "x86_64-unknown-linux-gnu",
-  arm64: "aarch64-unknown-linux-gnu",
-};
-
-const cargoHome = "/cache/cargo";
-const targetFolder = "/cache/target";
 
 /**
  * The steps `toolchain` and `compile`: every binary becomes a function.
@@ -65,7 +62,7 @@ export async function compileRust(options: ToolchainOptions & RustOptions): Prom
         ...(compilers.site === "docker" ? containerVariables(compilers, triple) : {}),
       },
       caches: [
-        { name: "cargo", path: cargoHome },
+        cargoCache,
         // Build scripts run on the machine of the compilers: its architecture counts, too.
         {
           name: `target-${facts.platform}-on-${compilers.architecture}-${volume}`,
@@ -128,33 +125,4 @@ function profileVariables(profile: string, manifests: readonly string[]): Record
 
 function profileSection(manifest: string, profile: string): string {
   return manifest.split(/^(?=\s*\[)/m).find((each) => each.trimStart().startsWith(`[profile.${profile}]`)) ?? "";
-}
-
-function asVariable(name: string): string {
-  return name.toUpperCase().replaceAll("-", "_");
-}
-
-function targetVariable(triple: string, name: string): string {
-  return `CARGO_TARGET_${asVariable(triple)}_${name}`;
-}
-
-/** Source of the names: The Cargo Book, "Environment Variables"; crate cc, "External configuration via environment variables". */
-function containerVariables({ isCross }: Compilers, triple: string): Record<string, string> {
-  const places = { CARGO_HOME: cargoHome, CARGO_TARGET_DIR: targetFolder, CARGO_TERM_COLOR: "never" };
-  if (!isCross) return places;
-  const suffix = triple.replaceAll("-", "_");
-  const sysroot = "/opt/cross/sysroot";
-  return {
-    ...places,
-    [targetVariable(triple, "LINKER")]: `${crossCompilersFolder}/cc`,
-    [`CC_${suffix}`]: `${crossCompilersFolder}/cc`,
-    [`CXX_${suffix}`]: `${crossCompilersFolder}/c++`,
-    [`AR_${suffix}`]: `${crossCompilersFolder}/ar`,
-    // Build scripts are for this machine.
-    HOST_CC: "cc",
-    PKG_CONFIG_ALLOW_CROSS: "1",
-    PKG_CONFIG_SYSROOT_DIR: sysroot,
-    PKG_CONFIG_LIBDIR: `${sysroot}/usr/lib64/pkgconfig:${sysroot}/usr/share/pkgconfig`,
-    [`BINDGEN_EXTRA_CLANG_ARGS_${suffix}`]: `--sysroot=${sysroot}`,
-  };
 }

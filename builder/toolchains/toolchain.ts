@@ -1,6 +1,6 @@
 /** What the toolchains have in common. */
 import type { PlatformFacts } from "../../images/platforms.ts";
-import type { EngineName } from "../engines/engine-packages.ts";
+import type { EngineName } from "../engines/engine.ts";
 import type { PackagedFile } from "../packaged-file.ts";
 import type { Project } from "../project.ts";
 import type { BuildSite } from "../sites/site.ts";

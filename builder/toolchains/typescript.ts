@@ -2,8 +2,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleFunction } from "../../bundle/index.ts";
-import { chooseExecutables } from "../engines/choose-executables.ts";
+import { checkCompatibility } from "../engines/check-compatibility.ts";
+import { chooseExecutables, type VersionedFiles } from "../engines/choose-executables.ts";
 import type { ChosenEngine } from "../engines/choose-engine.ts";
+import { nativeExecutables } from "../engines/native-executable.ts";
 import { installPackages } from "./external-packages.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
@@ -21,7 +23,7 @@ export interface TypescriptOptions {
   readonly sourcemap?: boolean;
   /**
    * Executables of the engine in place of the pinned one from npm: that for the platform, and where the site's machine is
-   * another one, that for the site. @default none
+   * another one, that for the site; of the native engine one. @default the native engine is compiled, once
    */
   readonly enginePaths?: readonly string[];
 }
@@ -36,11 +38,16 @@ export async function compileTypescript(
 ): Promise<readonly CompiledFunction[]> {
   const { project, facts, engine, site, cacheFolder, steps, signal } = options;
   const executable = join(options.outputFolder, "bootstrap");
-  const files = await steps.run("engine", async (onLog) => {
+  const files = await steps.run("engine", async (onLog): Promise<VersionedFiles> => {
     const fetchOptions = { cacheFolder, onLog, signal };
-    return chooseExecutables(engine, { facts, site, paths: options.enginePaths ?? [] }, fetchOptions);
+    const { name, version } = engine;
+    const { enginePaths: paths = [] } = options;
+    if (name !== "native") return chooseExecutables({ name, version }, { facts, site, paths }, fetchOptions);
+    const onNotice = (message: string): void => steps.notice(message);
+    const [enginePath] = paths;
+    return { ...(await nativeExecutables({ ...fetchOptions, facts, site, enginePath, onNotice })), version };
   });
-  const { code, map, warnings, inputs, externals } = await steps.run("bundle", () =>
+  const bundle = await steps.run("bundle", () =>
     bundleFunction({
       source: project.sourcePath,
       format: engine.bundleFormat,
@@ -52,6 +59,8 @@ export async function compileTypescript(
       ...(options.sourcemap === true ? { sourceMap: "separate" } : {}),
     }),
   );
+  const { code, map, warnings, inputs, externals } = bundle;
+  if (engine.name === "native") checkCompatibility(bundle, (message) => steps.warn("ENGINE_LACKS_MODULE", message));
   for (const message of warnings) steps.warn("BUNDLE_WARNING", message);
   const packages =
     externals.length === 0

@@ -26,7 +26,7 @@ export async function prepareModule(
   const bundleOptions = {
     source: path,
     exportName: source.handler ?? "handler",
-    format: "module",
+    format: source.engine?.name === "native" ? "native" : "module",
     sourceMap: "inline",
   } as const;
   let generation = 0;

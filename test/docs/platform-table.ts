@@ -15,7 +15,7 @@ export function withPlatformTable(document: string): string {
     ["glibc", ({ symbolVersions }) => symbolVersions.GLIBC],
     ["libstdc++", ({ symbolVersions }) => `GLIBCXX_${symbolVersions.GLIBCXX}, CXXABI_${symbolVersions.CXXABI}`],
     ["libgcc", ({ symbolVersions }) => `GCC_${symbolVersions.GCC}`],
-    ["engines", ({ imageFolder }) => (imageFolder === "al2" ? "Bun" : "Node.js, Bun")],
+    ["engines", ({ imageFolder }) => (imageFolder === "al2" ? "Bun, native" : "Node.js, Bun, native")],
     ["deprecated", ({ deprecation }) => deprecation?.deprecatedOn ?? "–"],
     ["no new functions", ({ deprecation }) => deprecation?.blockCreateOn ?? "–"],
     ["no new code", ({ deprecation }) => deprecation?.blockUpdateOn ?? "–"],

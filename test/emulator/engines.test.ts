@@ -8,14 +8,20 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const misbehave = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
+const fail = new URL("../fixtures/functions/fail.ts", import.meta.url).pathname;
 
-describe("the engine a function is built with", () => {
-  test.each(["bun", "node"] as const)("%s runs the source, with positions of the source", async (name) => {
+describe("the engine a function is built with", { timeout: 600_000 }, () => {
+  test.each([
+    ["bun", misbehave, 13],
+    ["node", misbehave, 13],
+    // It has no child processes, which that one starts.
+    ["native", fail, 3],
+  ] as const)("%s runs the source, with positions of the source", async (name, source, line) => {
     const engine = { name, path: await hostEngine(name) };
-    await using emulator = await startEmulator({ functions: { it: { source: misbehave, engine } } });
+    await using emulator = await startEmulator({ functions: { it: { source, engine } } });
     const { payload } = await emulator.invoke("it", { how: "throw" });
     const { stackTrace } = payload as { readonly stackTrace: readonly string[] };
-    expect(stackTrace[1]).toContain(`${misbehave}:13:`);
+    expect(stackTrace[1]).toContain(`${source}:${line}:`);
   });
 });
 

@@ -1,10 +1,11 @@
-/** One function on every engine it can meet: Node.js 22, 24 and 26, and both kinds of executable. */
+/** One function on every engine it can meet: Node.js 22, 24 and 26, both kinds of executable, and the native engine. */
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { extractZip } from "../../archive/index.ts";
+import { hostEngine } from "../../builder/index.ts";
 import { bundleFunction } from "../../bundle/index.ts";
 import { startEmulator } from "../../emulator/index.ts";
 import { skipWithReason } from "../support/requirement.ts";
@@ -20,17 +21,22 @@ const nodes = { "Node.js 22": peer("node22"), "this Node.js": process.execPath, 
 const executables = { "a Bun executable": "bun", "a Node.js single executable": "node" } as const;
 
 let folder: string;
+let native: string;
 beforeAll(async () => {
+  native = await hostEngine("native");
   folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-engines-"));
   for (const exportName of exportNames) {
     // oxlint-disable-next-line no-await-in-loop
     const { code } = await bundleFunction({ source: tour, exportName, format: "module" });
     writeFileSync(join(folder, `${exportName}.mjs`), code);
+    // oxlint-disable-next-line no-await-in-loop
+    const forNative = await bundleFunction({ source: tour, exportName, format: "native" });
+    writeFileSync(join(folder, `native-${exportName}.mjs`), forNative.code);
   }
   await Promise.all(
     Object.values(executables).flatMap((engine) => exportNames.map((exportName) => build(tour, engine, exportName))),
   );
-}, 240_000);
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Builds on this machine, and unpacks the bootstrap. Returns its path. */
@@ -79,6 +85,7 @@ const subjects: readonly (readonly [string, (name: ExportName) => readonly strin
   ...Object.entries(executables).map(
     ([name, engine]) => [name, (each: ExportName) => [join(folder, `${engine}-${each}`, "bootstrap")]] as const,
   ),
+  ["the native engine", (each) => [native, join(folder, `native-${each}.mjs`)]],
 ];
 
 describe.for(subjects)("%s", ([, commandFor]) => {

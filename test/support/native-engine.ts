@@ -1,0 +1,67 @@
+/** Runs functions on the native engine of this machine, which the first test that needs it compiles. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { join } from "node:path";
+import { hostEngine } from "../../builder/index.ts";
+import { bundleFunction, type BundleOptions } from "../../bundle/index.ts";
+import { event, startScriptedRuntimeApi, type ReceivedRequest } from "./scripted-runtime-api.ts";
+
+/** Long enough for a machine that compiles it first. */
+export const engineTimeoutMs = 600_000;
+
+/** What a run came to. */
+export interface NativeRun {
+  /** Number, or the signal that ended it. */
+  readonly exit: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a file of JavaScript, or an executable by itself. */
+export async function runNative(
+  file: string | undefined,
+  environment: Readonly<Record<string, string>> = {},
+  executable?: string,
+): Promise<NativeRun> {
+  const path = executable ?? (await hostEngine("native"));
+  const child = spawn(path, file === undefined ? [] : [file], {
+    env: { PATH: "/usr/bin:/bin", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null, string | null]>,
+  ]);
+  return { exit: code ?? signal ?? "", stdout, stderr };
+}
+
+/** Bundles a program of this text for the engine, without a runtime, and runs it. */
+export async function runProgram(folder: string, code: string): Promise<NativeRun> {
+  const source = join(folder, "program.mjs");
+  // Only what imports the runtime counts as a program.
+  writeFileSync(source, `import "runtime-aws-lambda";\n${code}`);
+  const bundle = await bundleFunction({ source, format: "native" });
+  const file = join(folder, "bundle.mjs");
+  writeFileSync(file, bundle.code);
+  return runNative(file);
+}
+
+/** Serves events with a function, bundled for the engine. */
+export async function serveNative(
+  options: Omit<BundleOptions, "format"> & { readonly folder: string },
+  events: readonly unknown[],
+): Promise<NativeRun & { readonly posts: readonly ReceivedRequest[] }> {
+  const { folder, ...bundleOptions } = options;
+  const { code } = await bundleFunction({ ...bundleOptions, format: "native" });
+  const file = join(folder, "bundle.mjs");
+  writeFileSync(file, code);
+  const script = events.map((each, index) =>
+    event(JSON.stringify(each), { "Lambda-Runtime-Aws-Request-Id": `request-${index + 1}` }),
+  );
+  await using api = await startScriptedRuntimeApi(script, {}, events.length);
+  const run = await runNative(file, { AWS_LAMBDA_RUNTIME_API: api.authority });
+  return { ...run, posts: api.requests.filter(({ route }) => route.startsWith("POST")) };
+}
