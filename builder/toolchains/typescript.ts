@@ -43,9 +43,9 @@ export async function compileTypescript(
     const { name, version } = engine;
     const { enginePaths: paths = [] } = options;
     if (name !== "native") return chooseExecutables({ name, version }, { facts, site, paths }, fetchOptions);
-    const onNotice = (message: string): void => steps.notice(message);
     const [enginePath] = paths;
-    return { ...(await nativeExecutables({ ...fetchOptions, facts, site, enginePath, onNotice })), version };
+    const native = { ...fetchOptions, facts, site, enginePath };
+    return { ...(await nativeExecutables({ ...native, onNotice: (message) => steps.notice(message) })), version };
   });
   const bundle = await steps.run("bundle", () =>
     bundleFunction({
