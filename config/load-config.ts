@@ -5,6 +5,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "./errors.ts";
 import { knownKeys, type FunctionConfig, type LambdaConfig } from "./lambda-config.ts";
+import { checkFunctionValues, isObject } from "./member-values.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** Names of a configuration file, the first that exists is taken. */
@@ -42,9 +43,16 @@ async function readConfig(path: string): Promise<unknown> {
     const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
     return module.default;
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new ConfigError("CONFIG_NOT_LOADED", `${path} cannot be loaded: ${message}`, { cause });
+    throw new ConfigError("CONFIG_NOT_LOADED", `${path} cannot be loaded: ${reasonOf(cause, path)}`, { cause });
   }
+}
+
+/** The position of an error in TypeScript stands in the first line of its stack only. */
+function reasonOf(cause: unknown, path: string): string {
+  const { code, message, stack = "" } = cause as NodeJS.ErrnoException;
+  if (code === "ERR_MODULE_NOT_FOUND" && !existsSync(path)) return "there is no such file";
+  const [, file, line] = /^(.*):(\d+)\n/.exec(stack) ?? [];
+  return file === path ? `line ${line}: ${message}` : message;
 }
 
 function checkConfig(path: string, config: unknown): LambdaConfig {
@@ -61,12 +69,8 @@ function checkConfig(path: string, config: unknown): LambdaConfig {
   for (const [name, each] of Object.entries(functions)) {
     if (!isObject(each)) throw new ConfigError("BAD_CONFIG", `${path}: functions.${name} must be an object`);
     checkKeys(`${path}: functions.${name}`, each, knownKeys.function);
-    const { build = {} } = each;
-    if (!isObject(build)) throw new ConfigError("BAD_CONFIG", `${path}: functions.${name}.build must be an object`);
-    checkKeys(`${path}: functions.${name}.build`, build, knownKeys.build);
-    if (typeof each["source"] !== "string") {
-      throw new ConfigError("BAD_CONFIG", `${path}: functions.${name}.source must be a path`);
-    }
+    checkFunctionValues(`${path}: functions.${name}`, each);
+    checkKeys(`${path}: functions.${name}.build`, each["build"] ?? {}, knownKeys.build);
   }
   return config as unknown as LambdaConfig;
 }
@@ -108,8 +112,4 @@ function resolveDestinations(
 
 function isFilePath(value: unknown): value is string {
   return typeof value === "string" && value.endsWith(".jsonl") && !/^\w+:\/\//.test(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

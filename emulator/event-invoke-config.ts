@@ -54,8 +54,11 @@ export function readEventInvokeConfig(owner: string, options: EventInvokeConfigO
   if (!Array.isArray(delays) || delays.length !== 2 || !delays.every((each) => each >= 0)) {
     throw bad("retryDelaysMs must be two numbers of milliseconds");
   }
-  const destination = (text: string | undefined): Destination | undefined =>
-    text === undefined ? undefined : parseDestination(owner, text);
+  const destination = (text: unknown): Destination | undefined => {
+    if (text === undefined) return undefined;
+    if (typeof text !== "string") throw bad("onSuccess, onFailure and deadLetterQueue must be texts");
+    return parseDestination(owner, text);
+  };
   return {
     maximumRetryAttempts,
     maximumEventAgeMs,

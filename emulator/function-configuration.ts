@@ -133,9 +133,14 @@ export function configureFunction(
   const owner = `Function ${name}`;
   const isInspected = options.inspect !== undefined;
   if (isInspected) checkInspected(owner, options);
-  const concurrency = inRange("concurrency", options.concurrency ?? (isInspected ? 1 : defaultConcurrency), 0, 1000);
+  const concurrency = inRange(
+    `${owner}: concurrency`,
+    options.concurrency ?? (isInspected ? 1 : defaultConcurrency),
+    0,
+    1000,
+  );
   const tenantIsolation = options.tenantIsolation ?? false;
-  const warm = inRange("warm", options.warm ?? 0, 0, concurrency);
+  const warm = inRange(`${owner}: warm`, options.warm ?? 0, 0, concurrency);
   if (tenantIsolation && warm > 0)
     throw badOption(`${owner}: Lambda has no provisioned concurrency with tenant isolation`);
   const schedules = readSchedules(owner, options.schedules);
@@ -148,14 +153,19 @@ export function configureFunction(
     arn: `arn:aws:lambda:${region}:${accountId}:function:${name}`,
     region,
     handler: handlerVariable(options.source, options.handler),
-    timeoutMs: inRange("timeoutMs", options.timeoutMs ?? defaultTimeoutMs, 1, maxTimeoutMs),
-    memoryMib: inRange("memoryMib", options.memoryMib ?? defaultMemoryMib, minMemoryMib, maxMemoryMib),
+    timeoutMs: inRange(`${owner}: timeoutMs`, options.timeoutMs ?? defaultTimeoutMs, 1, maxTimeoutMs),
+    memoryMib: inRange(`${owner}: memoryMib`, options.memoryMib ?? defaultMemoryMib, minMemoryMib, maxMemoryMib),
     environment: options.environment ?? {},
     concurrency,
     maxConcurrency: readMaxConcurrency(owner, options),
     isInspected,
     warm,
-    idleTimeoutMs: inRange("idleTimeoutMs", options.idleTimeoutMs ?? defaultIdleTimeoutMs, 1, maxIdleTimeoutMs),
+    idleTimeoutMs: inRange(
+      `${owner}: idleTimeoutMs`,
+      options.idleTimeoutMs ?? defaultIdleTimeoutMs,
+      1,
+      maxIdleTimeoutMs,
+    ),
     tenantIsolation,
     eventInvokeConfig: readEventInvokeConfig(owner, options.eventInvokeConfig),
     url: readFunctionUrlConfig(owner, options.url),
@@ -191,7 +201,7 @@ function readSnapStart(
 }
 
 function checkInspected(owner: string, { source, inspect = 0, concurrency = 1 }: FunctionOptions): void {
-  inRange("inspect", inspect, 0, 65_535);
+  inRange(`${owner}: inspect`, inspect, 0, 65_535);
   if (!isHandlerModule(source)) throw badOption(`${owner}: only a handler module can be inspected`);
   if (concurrency > 1) throw badOption(`${owner}: a debugger reaches one environment; concurrency must be 1`);
 }

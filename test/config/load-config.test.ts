@@ -57,6 +57,7 @@ test.each([
   ["lambda.config.json", '{"function":{}}', "BAD_CONFIG", 'unknown member "function"', "Did you mean functions?"],
   ["lambda.config.json", '{"functions":{"a":{"source":"x","timeout":3}}}', "BAD_CONFIG", "functions.a", "timeoutMs"],
   ["lambda.config.json", '{"functions":{"a":{"source":"x","zzz":3}}}', "BAD_CONFIG", "zzz", "Members: source"],
+  ["lambda.config.mjs", "import './gone.mjs';", "CONFIG_NOT_LOADED", "gone.mjs", undefined],
 ])("%s with %s is refused", async (name, text, code, message, hint) => {
   const { mkdtempSync, rmSync } = await import("node:fs");
   const { tmpdir } = await import("node:os");
@@ -68,6 +69,40 @@ test.each([
       code,
       message: expect.stringContaining(message) as string,
       ...(hint === undefined ? {} : { hint: expect.stringContaining(hint) as string }),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a file that is not there", async ({ folder }) => {
+  const path = join(folder, "other.config.ts");
+  await expect(loadConfig(path)).rejects.toThrow(`${path} cannot be loaded: there is no such file`);
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [{ source: "" }, "source must be a path"],
+  [{ layers: "layer" }, "layers must be an array of paths"],
+  [{ layers: [1] }, "layers must be an array of paths"],
+  [{ eventInvokeConfig: null }, "eventInvokeConfig must be an object"],
+  [{ platform: 1 }, "platform must be one of al2-x86_64, "],
+  [{ platform: [] }, "platform must be one of "],
+  [{ platform: ["al2-arm64", "al9"] }, "platform must be one of "],
+  [{ engine: "deno" }, "engine must be one of bun, node"],
+  [{ build: null }, "build must be an object"],
+  [{ build: { include: { a: 1 } } }, "build.include must be an object of texts"],
+  [{ build: { external: "x" } }, "build.external must be an array of texts"],
+  [{ build: { minify: "yes" } }, "build.minify must be true or false"],
+])("a value of another kind is named: %j", async (member, message) => {
+  const { mkdtempSync, rmSync } = await import("node:fs");
+  const { tmpdir } = await import("node:os");
+  const folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-test-"));
+  try {
+    const path = join(folder, "lambda.config.json");
+    writeFileSync(path, JSON.stringify({ functions: { a: { source: "x", ...member } } }));
+    await expect(loadConfig(path)).rejects.toMatchObject({
+      code: "BAD_CONFIG",
+      message: expect.stringContaining(`${path}: functions.a.${message}`) as string,
     });
   } finally {
     rmSync(folder, { recursive: true });

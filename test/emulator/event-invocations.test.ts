@@ -193,6 +193,7 @@ test.each([
   [{ maximumEventAgeMs: 0 }, "maximumEventAgeMs must be from 1 to 21600000"],
   [{ retryDelaysMs: [1] }, "retryDelaysMs must be two numbers"],
   [{ onSuccess: "sqs://orders" }, 'cannot deliver to "sqs://orders"'],
+  [{ deadLetterQueue: 1 }, "onSuccess, onFailure and deadLetterQueue must be texts"],
   [{ onFailure: "function:nope" }, "delivers to nope, which is not emulated here"],
   [{ retries: 1 }, 'eventInvokeConfig has no "retries"'],
 ])("%j is refused", async (eventInvokeConfig, message) => {

@@ -28,6 +28,9 @@ describe("emulate", () => {
     [[environmentFunction, "--events", "nowhere"], "--events is no folder that can be read"],
     [[environmentFunction, "--events", "config"], "--events: config holds no .json file"],
     [[environmentFunction, "--log-format", "xml"], "Formats are text and json."],
+    [[environmentFunction, "--account", "12"], "It must be twelve digits."],
+    [[environmentFunction, "--region", "mars"], "It must be a region such as us-east-1."],
+    [["", "--event", "{}"], "A source is empty"],
   ])("%j is wrong usage", async (args, message) => {
     const { exitCode, stderr } = await runCommand("emulate", args);
     expect(stderr).toContain(message);
@@ -41,6 +44,14 @@ describe("emulate", () => {
     expect(stderr).toBe(
       `error: ${path}: functions.a has an unknown member "sorce" (BAD_CONFIG)\nhint: Did you mean source?\n`,
     );
+    expect(exitCode).toBe(1);
+  });
+
+  test("a file that is no TypeScript is told where it is wrong", async ({ folder }) => {
+    const path = join(folder, "lambda.config.ts");
+    writeFileSync(path, "export default {\n  functions: ,\n};");
+    const { exitCode, stderr } = await runCommand("emulate", ["--config", path]);
+    expect(stderr).toBe(`error: ${path} cannot be loaded: line 2: Expression expected (CONFIG_NOT_LOADED)\n`);
     expect(exitCode).toBe(1);
   });
 
