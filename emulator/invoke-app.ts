@@ -10,7 +10,7 @@ import { addFunctionUrlRoutes, isFunctionUrlHost, rewriteFunctionUrl } from "./h
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { operationName } from "./lambda-operations.ts";
 import type { LambdaService } from "./lambda-service.ts";
-import { maxRequestBytes } from "./limits.ts";
+import { maxHeaderBytes, maxRequestBytes } from "./limits.ts";
 import { addManagementRoutes } from "./management-routes.ts";
 import { readInvokeRequest, type InvokeRoute } from "./read-invoke-request.ts";
 import { sendBytes } from "./send-bytes.ts";
@@ -41,6 +41,7 @@ export function createInvokeApp(
   const now = (): number => clock.now();
   const app = fastify({
     bodyLimit: bodyLimitBytes,
+    http: { maxHeaderSize: maxHeaderBytes },
     routerOptions: { maxParamLength: 1024 },
     rewriteUrl: rewriteFunctionUrl,
     // What the router refuses never reaches the error handler.

@@ -1,5 +1,7 @@
 /** Numbers of the Lambda service. Source: AWS Lambda developer guide, "Lambda quotas", unless noted. */
 
+/** Request line and headers. */
+export const maxHeaderBytes = 1_048_576;
 /** Request body of a synchronous invocation. */
 export const maxRequestBytes = 6_291_456;
 /** Request body of an asynchronous invocation, since October 2025. */
