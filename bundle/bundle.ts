@@ -244,6 +244,7 @@ async function findKind(source: string, exportName: string, given: BundleOptions
 function hintForExport(exportName: string, found: readonly string[]): string {
   const last = exportName.split(".").at(-1) ?? exportName;
   if (last !== exportName && found.includes(last)) return `Name the export alone, without the file: ${last}`;
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(exportName)) return "Name an export of it, such as handler";
   return `export const ${exportName} = async (event, context) => …, or run a runtime with defaultRuntime(…).run()`;
 }
 

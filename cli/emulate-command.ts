@@ -2,7 +2,14 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { apiTypes } from "./api-flags.ts";
 import type { CommandContext } from "./main.ts";
-import { addCommonOptions, collectText, collectVariable, parsePlatformOption, wholeNumber } from "./options.ts";
+import {
+  addCommonOptions,
+  collectText,
+  collectVariable,
+  matching,
+  parsePlatformOption,
+  wholeNumber,
+} from "./options.ts";
 import { runEmulate, type EmulateOptions } from "./run-emulate.ts";
 
 /** The command, ready to parse. */
@@ -96,8 +103,12 @@ export function createEmulateCommand(context: CommandContext): Command {
       ),
     )
     .option("--platform <platform>", "run in a container of this platform", parsePlatformOption)
-    .option("--region <region>", "region in ARNs and variables (default: us-east-1)")
-    .option("--account <id>", "account in ARNs (default: 000000000000)")
+    .option(
+      "--region <region>",
+      "region in ARNs and variables (default: us-east-1)",
+      matching(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as us-east-1"),
+    )
+    .option("--account <id>", "account in ARNs (default: 000000000000)", matching(/^\d{12}$/, "twelve digits"))
     .option("--xray <host:port>", "trace invocations, and send their segments to this X-Ray daemon by UDP")
     .option("--availability-zone-id <id>", "what the metadata endpoint answers, such as use1-az1 (default: nothing)")
     .addHelpText(

@@ -147,6 +147,7 @@ function nameSources(
     throw new UsageError("--name names one function; with several write name=source");
   }
   for (const each of sources) {
+    if (each === "") throw new UsageError("A source is empty", "Perhaps a variable of the shell has no value");
     const [, givenName, source = each] = /^([a-zA-Z0-9-_]+)=(.+)$/s.exec(each) ?? [];
     const name = flags.name ?? givenName ?? defaultName(source);
     if (Object.hasOwn(functions, name)) {

@@ -72,6 +72,14 @@ export function wholeNumber(min: number, max: number): (value: string) => number
   };
 }
 
+/** Parser of a text of a certain form. */
+export function matching(pattern: RegExp, expected: string): (value: string) => string {
+  return (value) => {
+    if (pattern.test(value)) return value;
+    throw new InvalidArgumentError(`It must be ${expected}.`);
+  };
+}
+
 /** `KEY=VALUE`, repeated. */
 export function collectVariable(
   value: string,

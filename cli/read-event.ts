@@ -1,7 +1,7 @@
 /** The events of `--event` and `--events`: JSON, a file, stdin, or a folder of files. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { nearestName } from "../config/nearest-name.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -43,13 +43,22 @@ export function readEventFolder(folder: string): { readonly name: string; readon
 }
 
 function readEventFile(path: string, problem: string): Buffer {
-  let json: string;
+  let bytes: Buffer;
   try {
-    json = readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (error) {
     throw new UsageError(`${problem}: ${(error as Error).message}`);
   }
-  return checkEvent(json, path);
+  return checkEvent(decode(bytes, path), path);
+}
+
+/** Without the byte order mark that editors on Windows begin a file with. */
+function decode(bytes: Buffer, where: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${where} is not UTF-8, as JSON has to be`);
+  }
 }
 
 const closeStdin = (): void => void process.stdin.destroy();
@@ -57,7 +66,7 @@ const closeStdin = (): void => void process.stdin.destroy();
 async function readStdin(signal: AbortSignal): Promise<string> {
   signal.addEventListener("abort", closeStdin);
   try {
-    return await text(process.stdin);
+    return decode(await buffer(process.stdin), "The event on stdin");
   } finally {
     signal.removeEventListener("abort", closeStdin);
     signal.throwIfAborted();

@@ -101,6 +101,16 @@ describe("as one invocation", () => {
     }
   });
 
+  test("an event file may begin with a byte order mark, and must be UTF-8", async ({ folder }) => {
+    const file = join(folder, "event.json");
+    writeFileSync(file, `\uFEFF${event}`);
+    const { stdout } = await runCommand("emulate", [hello, "--event", file, "--quiet"]);
+    expect(stdout).toBe('{"message":"Hello, Ada!"}\n');
+    writeFileSync(file, Buffer.from(`\uFEFF${event}`, "utf16le"));
+    const result = await runCommand("emulate", [hello, "--event", file]);
+    expect(result).toEqual({ exitCode: 2, stdout: "", stderr: `error: ${file} is not UTF-8, as JSON has to be\n` });
+  });
+
   test("a function error is printed, and exit code 1", async () => {
     const { exitCode, stdout } = await runCommand("emulate", [misbehave, "--event", '{"how":"throw"}', "--json"]);
     expect(exitCode).toBe(1);
