@@ -5,7 +5,9 @@ import type { BuildConfig, FunctionConfig } from "./lambda-config.ts";
 
 type Check = readonly [isValid: (value: unknown) => boolean, expected: string];
 
-const engines: readonly unknown[] = ["bun", "node"] satisfies readonly NonNullable<FunctionConfig["engine"]>[];
+/** All of them, which the compiler sees to. */
+const engineNames: Record<NonNullable<FunctionConfig["engine"]>, true> = { bun: true, node: true, native: true };
+const engines: readonly unknown[] = Object.keys(engineNames);
 
 const functionValues: Partial<Record<keyof FunctionConfig, Check>> = {
   source: [isText, "a path"],

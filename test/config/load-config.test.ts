@@ -22,6 +22,7 @@ test("JSON and JavaScript do as well; files and layers are made absolute", async
       it: {
         source: "it.zip",
         layers: ["layer"],
+        engine: "native",
         eventInvokeConfig: {
           onFailure: "failed.jsonl",
           onSuccess: "http://127.0.0.1/x.jsonl",
@@ -35,6 +36,7 @@ test("JSON and JavaScript do as well; files and layers are made absolute", async
   expect(fromJson.functions["it"]).toEqual({
     source: join(folder, "it.zip"),
     layers: [join(folder, "layer")],
+    engine: "native",
     eventInvokeConfig: {
       onFailure: join(folder, "failed.jsonl"),
       onSuccess: "http://127.0.0.1/x.jsonl",
@@ -88,7 +90,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ platform: 1 }, "platform must be one of al2-x86_64, "],
   [{ platform: [] }, "platform must be one of "],
   [{ platform: ["al2-arm64", "al9"] }, "platform must be one of "],
-  [{ engine: "deno" }, "engine must be one of bun, node"],
+  [{ engine: "deno" }, "engine must be one of bun, node, native"],
   [{ build: null }, "build must be an object"],
   [{ build: { include: { a: 1 } } }, "build.include must be an object of texts"],
   [{ build: { external: "x" } }, "build.external must be an array of texts"],
