@@ -18,7 +18,7 @@ import { createLocalEndpoints, type LocalEndpoints } from "./local-endpoints.ts"
 import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
-
+import { TemporaryFolders } from "./temporary-folders.ts";
 import { isLoopback, type DaemonAddress } from "./xray/daemon-address.ts";
 
 export interface EnvironmentPoolOptions {
@@ -41,6 +41,7 @@ interface Member {
   isRetired: boolean;
   /** Once it is open. */
   endpoint?: RuntimeApiEndpoint;
+  temporaryFolder?: string | undefined;
 }
 
 /** Owns every environment of the function, from its port to its bootstrap. */
@@ -48,6 +49,7 @@ export class EnvironmentPool {
   readonly #options: EnvironmentPoolOptions;
   readonly #members = new Map<Environment, Member>();
   readonly #idle: IdleEnvironments;
+  readonly #temporaryFolders = new TemporaryFolders();
   #launcher: Launcher;
   /** Ended, but perhaps not yet gone. */
   readonly #leaving = new Set<Promise<void>>();
@@ -76,6 +78,7 @@ export class EnvironmentPool {
   /** New code: invocations get new environments from now on; those that work finish what they have begun. */
   replaceCode(launcher: Launcher): void {
     this.#launcher = launcher;
+    this.#temporaryFolders.forget();
     if (this.#isClosed) return;
     const hadAny = this.#active() > 0;
     for (const environment of this.#members.keys()) this.#retire(environment);
@@ -179,15 +182,16 @@ export class EnvironmentPool {
     }
   }
 
-  #start(environment: Environment, { isProvisioned }: Member, port: number, endpoints: LocalEndpoints): void {
+  #start(environment: Environment, member: Member, port: number, endpoints: LocalEndpoints): void {
     const { configuration, clock, credentials = placeholderCredentials } = this.#options;
     const launcher = this.#launcher;
+    member.temporaryFolder = this.#temporaryFolders.take(member.tenantId) ?? launcher.makeTemporaryFolder?.();
     const variables = buildEnvironmentVariables(configuration, {
       runtimeApi: `${launcher.reachableHost}:${port}`,
       taskRoot: launcher.taskRoot,
       layersFolder: launcher.layersFolder,
-      temporaryFolder: launcher.makeTemporaryFolder?.(),
-      initializationType: this.#initializationType(isProvisioned),
+      temporaryFolder: member.temporaryFolder,
+      initializationType: this.#initializationType(member.isProvisioned),
       logStreamName: createLogStreamName(clock.now()),
       endpoints,
       xrayDaemon: reachableDaemon(configuration.xrayDaemon, launcher.reachableHost),
@@ -223,6 +227,7 @@ export class EnvironmentPool {
     this.#members.delete(gone);
     // Its processes are recognised by the port: until they are gone, no other environment may be given it.
     this.#wait(gone.left.then(() => member?.endpoint?.close()));
+    if (member?.isRetired === false) this.#temporaryFolders.leave(member.temporaryFolder, member.tenantId);
     // One that never came up would only fail again: then the next invocation starts it.
     if (member?.isProvisioned === true && !member.isRetired && gone.wasReady) this.startWarm();
   }

@@ -156,6 +156,16 @@ export const environmentVariables: readonly Behaviour[] = [
     ],
   },
   {
+    behaviour: "`/tmp` after a crash or a timeout: kept",
+    fidelity: {
+      kind: "approximate",
+      how: "as a process of this machine the next environment gets it; a container's is lost",
+      source: guide("lambda-runtime-environment"),
+    },
+    cases: [],
+    untested: "it takes several environments; see test/emulator/environment-pool.test.ts",
+  },
+  {
     behaviour: "Reserved names, names that Lambda does not accept, more than 4 KB",
     fidelity: { kind: "exact", how: "the emulator does not start, as CreateFunction refuses them", source: document },
     cases: [],

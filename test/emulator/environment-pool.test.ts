@@ -107,6 +107,23 @@ describe("files", () => {
     expect(first).not.toBe(second);
   });
 
+  test("what is in it outlives a reset, but neither its tenant nor an environment that was idle for too long", async () => {
+    const clock = new ManualClock();
+    await using emulator = await start({ tenantIsolation: true, idleTimeoutMs: 5000 }, clock);
+    const folderOf = async (tenantId: string): Promise<string | undefined> =>
+      (await ask(emulator, { tenantId })).variables["TMPDIR"];
+    const first = await folderOf("blue");
+    await emulator.invoke("it", { write: "x" }, { tenantId: "blue" });
+    await emulator.invoke("it", { exit: true }, { tenantId: "blue" });
+    expect(await folderOf("green")).not.toBe(first);
+    // The file is there already.
+    const { payload } = await emulator.invoke("it", { write: "x" }, { tenantId: "blue" });
+    expect(payload).toMatchObject({ errorMessage: expect.stringContaining("EEXIST") as string });
+    expect(await folderOf("blue")).toBe(first);
+    clock.advance(5000);
+    expect(await folderOf("blue")).not.toBe(first);
+  });
+
   test("layers make up one folder, later ones over earlier ones", async ({ folder }) => {
     for (const [layer, files] of Object.entries({ one: { a: "1", b: "1" }, two: { b: "2", c: "2" } })) {
       mkdirSync(join(folder, layer, "bin"), { recursive: true });
