@@ -54,12 +54,13 @@ async function sendEventStream(response: ServerResponse, result: StreamingInvoke
   );
 }
 
-/** As one chunk of the body, in one system call: Node.js would make one for each part, for the length and for its line ends. */
+/**
+ * In one system call. The socket collects the parts, not the response: that would count them as one write of their whole
+ * length where the socket does not, and then wait for a `drain` that the socket has no reason for.
+ */
 function writeMessage(response: ServerResponse, parts: readonly Uint8Array[]): void {
   const { socket } = response;
   socket?.cork();
-  response.cork();
   for (const part of parts) response.write(part);
-  response.uncork();
   socket?.uncork();
 }
