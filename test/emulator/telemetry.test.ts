@@ -86,16 +86,18 @@ const any = (): unknown => expect.anything() as unknown;
 describe("the Telemetry API", () => {
   test("tells a cold invocation in order, what came before the subscription included", async ({ folder }) => {
     const seen = await see(folder, { schemaVersion: "2022-12-13", ...allTypes });
-    expect(types(seen).filter((type) => type.startsWith("platform."))).toEqual([
+    const platform = types(seen).filter((type) => type.startsWith("platform."));
+    // The runtime may be done before the extension has subscribed: both are at work at the same time.
+    expect(platform.filter((type) => type !== "platform.initRuntimeDone")).toEqual([
       "platform.initStart",
       "platform.telemetrySubscription",
       "platform.extension",
-      "platform.initRuntimeDone",
       "platform.initReport",
       "platform.start",
       "platform.runtimeDone",
       "platform.report",
     ]);
+    expect([1, 2, 3]).toContain(platform.indexOf("platform.initRuntimeDone"));
     expect(seen.events).toContainEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
       type: "extension",
