@@ -18,6 +18,7 @@ const inFlight = 8;
 
 /** A piece of the input and what became of it. */
 export interface DeflatedChunk {
+  /** Used again when the next piece is asked for. */
   readonly plain: Buffer;
   readonly deflated: Buffer;
 }
@@ -28,16 +29,21 @@ export async function* deflateChunks(
   level: number,
   cache: ChunkCache | undefined,
 ): AsyncGenerator<DeflatedChunk, void, undefined> {
-  const pending: Promise<DeflatedChunk>[] = [];
+  const pending: ReturnType<typeof deflateChunk>[] = [];
+  // Of those that were taken: as many as are in flight, whatever the size of the entry.
+  const memory: Buffer[] = [];
   try {
     for (let at = 0; at < content.sizeBytes || pending.length > 0;) {
       for (; at < content.sizeBytes && pending.length < inFlight; at += chunkBytes) {
-        const chunk = deflateChunk(content, { at, level }, cache);
+        const into = memory.pop() ?? newMemory(content);
+        const chunk = deflateChunk(content, { at, level, into }, cache);
         // It is looked at when its turn comes.
         chunk.catch(() => {});
         pending.push(chunk);
       }
-      yield await (pending.shift() as Promise<DeflatedChunk>);
+      const { memory: used, ...chunk } = await (pending.shift() as ReturnType<typeof deflateChunk>);
+      yield chunk;
+      memory.push(used);
     }
   } finally {
     // Whoever stops taking pieces may close what they are read from.
@@ -45,15 +51,19 @@ export async function* deflateChunks(
   }
 }
 
+function newMemory({ sizeBytes }: EntryContent): Buffer {
+  return Buffer.allocUnsafeSlow(Math.min(sizeBytes, windowBytes + chunkBytes));
+}
+
 async function deflateChunk(
   content: EntryContent,
-  { at, level }: { readonly at: number; readonly level: number },
+  { at, level, into }: { readonly at: number; readonly level: number; readonly into: Buffer },
   cache: ChunkCache | undefined,
-): Promise<DeflatedChunk> {
+): Promise<DeflatedChunk & { readonly memory: Buffer }> {
   const begin = Math.max(0, at - windowBytes);
   const end = Math.min(at + chunkBytes, content.sizeBytes);
   const isLast = end === content.sizeBytes;
-  const bytes = await content.read(begin, end);
+  const bytes = await content.read(begin, end, into);
   const dictionary = bytes.subarray(0, at - begin);
   const plain = bytes.subarray(at - begin);
   const make = (): Promise<Buffer> =>
@@ -66,5 +76,5 @@ async function deflateChunk(
   const deflated = await (cache === undefined
     ? make()
     : cache.getOrMake([`${level} ${isLast} ${dictionary.length}`, bytes], make));
-  return { plain, deflated };
+  return { plain, deflated, memory: into };
 }

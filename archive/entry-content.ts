@@ -5,8 +5,12 @@ import { open } from "node:fs/promises";
 /** Bytes that can be read from any place, until it is closed. */
 export interface EntryContent extends AsyncDisposable {
   readonly sizeBytes: number;
-  /** The bytes from `from` up to, without, `to`. */
-  read(from: number, to: number): Promise<Buffer>;
+  /**
+   * The bytes from `from` up to, without, `to`.
+   *
+   * @param into memory to use for them, where it is large enough: a new piece of it for each would keep the collector busy
+   */
+  read(from: number, to: number, into?: Buffer): Promise<Buffer>;
   /** To be called when all is read: rejects where there is more than `sizeBytes`. */
   checkEnd(): Promise<void>;
 }
@@ -45,9 +49,11 @@ class BufferContent implements EntryContent {
 async function openFile(path: string, refuse: (fault: string) => Error): Promise<EntryContent> {
   // A pipe would otherwise be waited for before it can be refused.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const readUpTo = async (from: number, to: number): Promise<Buffer> => {
+  const readUpTo = async (from: number, to: number, into?: Buffer): Promise<Buffer> => {
+    const length = to - from;
     // Of its own, not of the pool: pieces are large.
-    const buffer = Buffer.allocUnsafeSlow(to - from);
+    const buffer =
+      into !== undefined && into.length >= length ? into.subarray(0, length) : Buffer.allocUnsafeSlow(length);
     let filled = 0;
     while (filled < buffer.length) {
       // oxlint-disable-next-line no-await-in-loop -- until the piece is full
@@ -63,8 +69,8 @@ async function openFile(path: string, refuse: (fault: string) => Error): Promise
     const changed = `comes from ${path}, which changed while it was read`;
     return {
       sizeBytes: stats.size,
-      async read(from, to) {
-        const bytes = await readUpTo(from, to);
+      async read(from, to, into) {
+        const bytes = await readUpTo(from, to, into);
         if (bytes.length < to - from) throw refuse(changed);
         return bytes;
       },

@@ -45,6 +45,8 @@ export interface WrittenZip {
   readonly sizeBytes: number;
   /** Of the archive, in hexadecimal. Another zlib may compress otherwise: for information, not a cache key. */
   readonly sha256: string;
+  /** Of the contents, in hexadecimal, by their paths. */
+  readonly contentHashes: ReadonlyMap<string, string>;
 }
 
 /**
@@ -93,30 +95,39 @@ interface Archive {
 async function writeArchive(archive: Archive): Promise<WrittenZip> {
   await using file = await open(archive.temporary, "wx");
   const headers: EntryHeader[] = [];
+  const contentHashes = new Map<string, string>();
   let end = 0;
   for (const entry of archive.entries) {
     // oxlint-disable-next-line no-await-in-loop -- each begins where the one before ends
-    const header = await writeEntry(file, end, entry, archive);
+    const { sha256, ...header } = await writeEntry(file, end, entry, archive);
     headers.push(header);
+    contentHashes.set(entry.path, sha256);
     end += localHeaderLength(entry.path) + header.compressedBytes;
     if (end > maxFieldBytes) throw refused(archive.destination, entry.path, "ends beyond 4 GiB, which takes Zip64");
   }
   const directory = centralDirectory(headers, end);
   await writeAll(file, directory, end);
-  return { sizeBytes: end + directory.length, sha256: await hashOf(archive.temporary) };
+  return { sizeBytes: end + directory.length, sha256: await hashOf(archive.temporary), contentHashes };
 }
 
 /** The header has sizes and checksum, which are known last: it is written over the gap that is left for it. */
-async function writeEntry(file: FileHandle, offset: number, entry: ZipEntry, archive: Archive): Promise<EntryHeader> {
+async function writeEntry(
+  file: FileHandle,
+  offset: number,
+  entry: ZipEntry,
+  archive: Archive,
+): Promise<EntryHeader & { readonly sha256: string }> {
   const { path, mode } = entry;
   await using content = await openContent(entry.content, (fault) => refused(archive.destination, path, fault));
   const { sizeBytes } = content;
   if (sizeBytes > maxFieldBytes) throw refused(archive.destination, path, "has more than 4 GiB, which takes Zip64");
   let at = offset + localHeaderLength(path);
   let checksum = 0;
+  const hash = createHash("sha256");
   for await (const { plain, deflated } of deflateChunks(content, archive.compressionLevel, archive.cache)) {
     archive.signal?.throwIfAborted();
     checksum = crc32(plain, checksum);
+    hash.update(plain);
     await writeAll(file, deflated, at);
     at += deflated.length;
   }
@@ -125,7 +136,7 @@ async function writeEntry(file: FileHandle, offset: number, entry: ZipEntry, arc
   const compressedBytes = at - offset - localHeaderLength(path);
   const header: EntryHeader = { path, mode, method, crc32: checksum, compressedBytes, sizeBytes, offset };
   await writeAll(file, localHeader(header), offset);
-  return header;
+  return { ...header, sha256: hash.digest("hex") };
 }
 
 /** A disk that is nearly full takes a part, and says so only when it is given the rest. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- runtime | stream | share | heap | emulator | streaming | features | service | cold | build | toolchains] [--rie path]`: figures and ratios of what stands in `dist/`,
+ * `npm run bench [-- runtime | stream | share | heap | emulator | streaming | features | service | cold | build | images | toolchains] [--rie path]`: figures and ratios of what stands in `dist/`,
  * each beside its reference, measured in turns in one run. Prints; asserts nothing. README.md explains the figures.
  */
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import { measureCold } from "./measure-cold.ts";
 import { measureEmulator } from "./measure-emulator.ts";
 import { measureFeatures } from "./measure-features.ts";
 import { measureHeap } from "./measure-heap.ts";
+import { measureImages } from "./measure-images.ts";
 import { measureRuntime } from "./measure-runtime.ts";
 import { measureService } from "./measure-service.ts";
 import { measureShare } from "./measure-share.ts";
@@ -38,6 +39,7 @@ const parts = new Map<string, () => Promise<void>>([
   ["service", measureService],
   ["cold", measureCold],
   ["build", measureBuild],
+  ["images", measureImages],
   [
     "toolchains",
     () =>

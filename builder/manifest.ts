@@ -15,6 +15,8 @@ export interface ManifestOptions {
   readonly compiled: CompiledFunction;
   readonly report: BuildReport;
   readonly gate: GateReport;
+  /** SHA-256 of the files, by their paths in the archive. */
+  readonly contentHashes: ReadonlyMap<string, string>;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface ManifestOptions {
  *
  * @returns its path
  */
-export async function writeManifest({ zipPath, project, compiled, report, gate }: ManifestOptions): Promise<string> {
+export async function writeManifest(options: ManifestOptions): Promise<string> {
+  const { zipPath, project, compiled, report, gate, contentHashes } = options;
   const { platform, toolchain, engine, image, baseImage, glibcNeeded, glibcOfPlatform, sha256 } = report;
   const fromProject = (path: string): string => relative(project.folder, path).split(sep).join("/");
   const inputs = await Promise.all(
@@ -34,7 +37,7 @@ export async function writeManifest({ zipPath, project, compiled, report, gate }
       path,
       mode: mode.toString(8).padStart(4, "0"),
       sizeBytes: (await stat(fromFile)).size,
-      sha256: await hashFile(fromFile),
+      sha256: contentHashes.get(path),
     })),
   );
   const manifest = {

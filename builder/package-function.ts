@@ -76,9 +76,13 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       steps: [...steps.finished],
     };
     const { platform } = facts;
+    const { contentHashes } = zip;
     const result = { platform, ...(name === undefined ? {} : { name }), zipPath, sizeBytes: zip.sizeBytes, report };
     if (options.manifest === false) return result;
-    return { ...result, manifestPath: await writeManifest({ zipPath, project, compiled, report, gate }) };
+    return {
+      ...result,
+      manifestPath: await writeManifest({ zipPath, project, compiled, report, gate, contentHashes }),
+    };
   } finally {
     await rm(unproven, { force: true });
   }
@@ -99,7 +103,8 @@ async function copyExecutable(path: string, files: readonly PackagedFile[]): Pro
   const [{ fromFile }] = files as [PackagedFile];
   await copyFile(fromFile, path, constants.COPYFILE_FICLONE);
   await chmod(path, 0o755);
-  return { sizeBytes: (await stat(path)).size, sha256: await hashFile(path) };
+  const sha256 = await hashFile(path);
+  return { sizeBytes: (await stat(path)).size, sha256, contentHashes: new Map([["bootstrap", sha256]]) };
 }
 
 /** A function that fails on its first event has started all the same; one that cannot even be found has not. */
