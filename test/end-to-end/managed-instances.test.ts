@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { ServiceException, startEmulator, type Emulator, type LogEvent } from "../../emulator/index.ts";
+import { gone } from "../support/gone.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { skipWithReason } from "../support/requirement.ts";
 import { runtimePeers, type RuntimePeer } from "../support/runtime-peers.ts";
 
@@ -151,4 +153,25 @@ test("another environment is started when all workers of the first are busy, up 
   await expect(emulator.invoke("it", event)).rejects.toMatchObject({ statusCode: 429 });
   point.leave();
   await Promise.all(invoked);
+});
+
+test("an environment that works on something is not idle, though it has room", async () => {
+  const source = new URL("../fixtures/functions/meet.ts", import.meta.url).pathname;
+  const clock = new ManualClock();
+  await using point = await new MeetingPoint().open();
+  await using emulator = await startEmulator({
+    functions: { it: { source, maxConcurrency: 2, timeoutMs: 900_000, idleTimeoutMs: 5000 } },
+    clock,
+  });
+  const long = emulator.invoke("it", { at: point.at });
+  await point.expect(1);
+  clock.advance(5000);
+  const { pid } = await invokeWhenFree(emulator, {});
+  clock.advance(5000);
+  point.leave();
+  expect((await long).payload).toMatchObject({ pid });
+  clock.advance(5000);
+  clock.advance(5000);
+  await gone(pid);
+  expect((await invokeWhenFree(emulator, {})).pid).not.toBe(pid);
 });
