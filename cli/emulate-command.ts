@@ -54,6 +54,7 @@ export function createEmulateCommand(context: CommandContext): Command {
       wholeNumber(1, 86_400),
     )
     .option("--snap-start", "initialize at once, up to a snapshot that the first invocation restores")
+    .option("--restore", "restore snapshots as soon as they are made, without an invocation")
     .option("--stream-pacing", "stream responses as slowly as Lambda: 6 MB at once, then 2 MB per second")
     .addOption(
       new Option(

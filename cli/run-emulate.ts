@@ -13,6 +13,7 @@ export interface EmulateOptions extends CommonOptions, FunctionFlags {
   readonly dockerHost?: string;
   readonly event?: string;
   readonly events?: string;
+  readonly restore?: true;
   /** False with --no-watch. */
   readonly watch: boolean;
   readonly passCredentials?: true;
@@ -43,6 +44,7 @@ export async function runEmulate(
       "Name the one: emulate <source or name> --event …",
     );
   }
+  const snapshots = options.restore === true ? withSnapshots(service.functions) : [];
   const onNotice = (message: string): void => void (options.quiet !== true && process.stderr.write(`${message}\n`));
   const watch = options.watch && !isOneShot;
   const compiled = await compileSources(service.functions, {
@@ -71,6 +73,7 @@ export async function runEmulate(
       signal: context.signal,
     });
     const [name = ""] = named;
+    for (const each of snapshots) emulator.restore(each);
     try {
       if (event !== undefined) await invokeOnce(emulator, name, event, options, context);
       else if (events === undefined) await serve(emulator, options, context);
@@ -81,6 +84,13 @@ export async function runEmulate(
   } finally {
     await compiled.close();
   }
+}
+
+/** The names of the functions that `--restore` is for. */
+function withSnapshots(functions: EmulatorOptions["functions"]): readonly string[] {
+  const names = Object.keys(functions).filter((name) => functions[name]?.snapStart === true);
+  if (names.length > 0) return names;
+  throw new UsageError("--restore finds no function with a snapshot", "Make one with --snap-start");
 }
 
 /** Who asks for one invocation gets no other. */

@@ -64,7 +64,7 @@ export interface Environment {
   start(openSandbox: () => Sandbox): void;
   /** Hands an invocation to a free environment; it is delivered when the runtime asks for it. */
   assign(invocation: Invocation): InvocationInProgress;
-  /** Restores a snapshot without an invocation; false where there is none that waits. */
+  /** Restores a snapshot without an invocation, now or when it is made; false where there is, and will be, none. */
   restore(): boolean;
   /** Takes no new invocation and ends once it has nothing left to do. Resolves when the processes are gone. */
   retire(): Promise<void>;

@@ -30,6 +30,7 @@ export class ExecutionEnvironment implements Environment {
   #run: EnvironmentRun<RuntimeSession>;
   /** The runtime is done with the invocation; its extensions may not be. */
   #awaitsReport = false;
+  #isRestoreAskedEarly = false;
   #isStopped = false;
   #isRetiring = false;
   #isGone = false;
@@ -90,9 +91,10 @@ export class ExecutionEnvironment implements Environment {
   }
 
   restore(): boolean {
-    if (this.session.state !== "RestoreReady" || !this.isReady) return false;
-    this.#restore();
-    return true;
+    const { state } = this.session;
+    if (state === "RestoreReady" && this.isReady) return this.#restore();
+    if (!this.#isSnapStart || state !== "Started" || this.#isRestoreAskedEarly) return false;
+    return (this.#isRestoreAskedEarly = true);
   }
 
   async retire(): Promise<void> {
@@ -178,7 +180,7 @@ export class ExecutionEnvironment implements Environment {
       this.#finish();
     }
     if (this.#isRetiring) void this.#stopWhenReported();
-    else void this.#deliver();
+    else if (!this.#isRestoreAskedEarly || !this.restore()) void this.#deliver();
   }
 
   async #stopWhenReported(): Promise<void> {
@@ -200,11 +202,11 @@ export class ExecutionEnvironment implements Environment {
     if (isNew) this.#run.host.invoke(current.invocation, deadlineMs);
   }
 
-  #restore(): void {
-    this.#initPhase.beginRestore();
-    this.#initPhase.limit(() => this.#fail(timeoutFailure(restoreLimitMs)), restoreLimitMs);
+  #restore(): true {
+    this.#initPhase.beginRestore(restoreLimitMs, () => this.#fail(timeoutFailure(restoreLimitMs)));
     this.#log.restoreStart(this.#instanceId);
     this.#run.session.restore();
+    return true;
   }
 
   #onInitError(error: ReportedError): void {
@@ -257,6 +259,7 @@ export class ExecutionEnvironment implements Environment {
 
   /** The platform ends the invocation, and the processes with it. @param body what the runtime said about it */
   #fail(failure: PlatformFailure, body?: Buffer): void {
+    if (this.session.state === "Restoring") this.#log.restoreDone(this.#initPhase.elapsedMs, failure);
     const current = this.#slot.current;
     if (current !== undefined) {
       this.#begin(current);

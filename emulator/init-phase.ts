@@ -49,8 +49,9 @@ export class InitPhase {
     this.#startedMs = this.#clock.monotonicMs();
   }
 
-  /** A snapshot is being restored. */
-  beginRestore(): void {
+  /** A snapshot is being restored, within a limit. */
+  beginRestore(limitMs: number, onTimeout: () => void): void {
+    this.limit(onTimeout, limitMs);
     this.#startedMs = this.#clock.monotonicMs();
   }
 

@@ -50,7 +50,7 @@ export function addManagementRoutes(app: FastifyInstance, service: LambdaService
   });
   // GetFunctionConfiguration
   app.get<FunctionRoute>("/2015-03-31/functions/:functionName/configuration", (request) => describe(find(request)));
-  // No operation of Lambda: restores the snapshots that wait.
+  // No operation of Lambda: restores the snapshots that wait, and those that are still made.
   app.post<FunctionRoute>("/runtime-aws-lambda/functions/:functionName/restore", async (request) => ({
     restored: find(request).pool.restore(),
   }));

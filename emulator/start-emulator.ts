@@ -102,7 +102,8 @@ export interface Emulator extends AsyncDisposable {
    */
   invokeAsync(functionName: string, event?: unknown, options?: Pick<DirectInvokeOptions, "tenantId">): Promise<string>;
   /**
-   * Restores the snapshots of a function with `snapStart` that wait, without an invocation.
+   * Restores the snapshots of a function with `snapStart` without an invocation: those that wait, and those that are
+   * still made as soon as they are there.
    *
    * @returns how many there were
    * @throws ServiceException 404 `ResourceNotFoundException`

@@ -10,6 +10,7 @@ import {
   failed,
   initError,
   next,
+  platformFailure,
   request,
   response,
 } from "./steps.ts";
@@ -68,6 +69,18 @@ export const snapStart: readonly Behaviour[] = [
         invoke: [failed(body)],
       },
       {
+        name: "the end of the process behind the restore",
+        options,
+        bootstrap: [restoreNext, { do: "exit", code: 1 }],
+        invoke: [failed(platformFailure("Runtime.ExitError", "Runtime exited with error: exit status 1"))],
+        log: [
+          "RESTORE_REPORT Restore Duration: {decimal} ms\tStatus: error\tError Type: Runtime.ExitError",
+          "START RequestId: {requestId} Version: $LATEST",
+          "END RequestId: {requestId}",
+          "REPORT RequestId: {requestId}\tDuration: {decimal} ms\tBilled Duration: {digits} ms\tMemory Size: 128 MB{memory}\tStatus: error\tError Type: Runtime.ExitError\t",
+        ],
+      },
+      {
         name: "an error in front of the snapshot",
         options,
         bootstrap: [initError(body, accepted), { do: "exit", code: 1 }],
@@ -94,7 +107,12 @@ export const snapStart: readonly Behaviour[] = [
   },
   {
     behaviour: "SnapStart: 10 s for the restore",
-    fidelity: { kind: "exact", how: "a function error, as that of a timeout", source: document, unverified: true },
+    fidelity: {
+      kind: "exact",
+      how: "a function error, as that of a timeout, and `RESTORE_REPORT`",
+      source: document,
+      unverified: true,
+    },
     cases: [],
     untested: "test/emulator/snap-start.test.ts",
   },

@@ -1,6 +1,8 @@
 /** `snapStart`: with this package's runtime and its hooks. */
 import { describe, expect, test } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions, type FunctionOptions } from "../../emulator/index.ts";
+import { skipWithReason } from "../support/requirement.ts";
+import { runtimePeers } from "../support/runtime-peers.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const source = new URL("../fixtures/functions/snapshot.ts", import.meta.url).pathname;
@@ -62,10 +64,42 @@ describe("a snapshot", () => {
     // What the hook printed may arrive behind it.
     await lines.until("after");
     expect(emulator.restore("it")).toBe(0);
-    const path = "/runtime-aws-lambda/functions/it/restore";
-    const response = await fetch(`${emulator.url}${path}`, { method: "POST" });
-    expect(await response.json()).toEqual({ restored: 0 });
     expect(() => emulator.restore("nobody")).toThrow("Function not found");
+  });
+
+  test("is restored as soon as it is made when that was asked before", async () => {
+    const lines = new Lines();
+    await using emulator = await start(lines, json);
+    expect([emulator.restore("it"), emulator.restore("it")]).toEqual([1, 0]);
+    await lines.until("platform.restoreReport");
+    await lines.until("after");
+    expect((await emulator.invoke("it")).payload).toMatchObject({ seen: ["init", "before", "after"] });
+    expect(lines.all.filter((line) => line.includes("platform.restoreStart"))).toHaveLength(1);
+  });
+
+  test("is restored by a request to the endpoint", async () => {
+    const lines = new Lines();
+    await using emulator = await start(lines, json);
+    await lines.until("platform.initReport");
+    const restore = async (name: string): Promise<unknown> => {
+      const url = `${emulator.url}/runtime-aws-lambda/functions/${name}/restore`;
+      const response = await fetch(url, { method: "POST" });
+      return [response.status, await response.json()];
+    };
+    expect(await restore("it")).toEqual([200, { restored: 1 }]);
+    await lines.until("platform.restoreReport");
+    expect(await restore("it")).toEqual([200, { restored: 0 }]);
+    expect(await restore("nobody")).toMatchObject([
+      404,
+      { Message: expect.stringContaining("Function not found") as string },
+    ]);
+  });
+
+  test("is none without snapStart", async () => {
+    const lines = new Lines();
+    await using emulator = await start(lines, { snapStart: false, warm: 1 });
+    expect(emulator.restore("it")).toBe(0);
+    expect((await emulator.invoke("it")).payload).toMatchObject({ seen: ["init"], type: "provisioned-concurrency" });
   });
 
   test("is told in platform events", async () => {
@@ -124,7 +158,30 @@ describe("a hook that fails", () => {
       errorType: "Sandbox.Timedout",
       errorMessage: expect.stringMatching(/Task timed out after 10\.00 seconds$/) as string,
     });
+    await lines.until("RESTORE_REPORT");
+    expect(lines.has("RESTORE_REPORT Restore Duration: 10000.00 ms\tStatus: timeout")).toBe(true);
   });
+
+  test("after the restore that ends the process is reported as that", async () => {
+    const lines = new Lines();
+    await using emulator = await start(lines, { environment: { FAIL_AT: "exit after" } });
+    const { payload } = await emulator.invoke("it");
+    expect(payload).toMatchObject({ errorType: "Runtime.ExitError" });
+    expect(lines.all.find((line) => line.startsWith("RESTORE_REPORT"))).toMatch(
+      /^RESTORE_REPORT Restore Duration: \d+\.\d\d ms\tStatus: error\tError Type: Runtime\.ExitError$/,
+    );
+  });
+});
+
+test("AWS's client for Rust takes part", async ({ skip }) => {
+  const { whyNot, source: bootstrap } = runtimePeers.lambda_runtime;
+  skipWithReason(skip, whyNot());
+  const lines = new Lines();
+  await using emulator = await start(lines, { source: bootstrap, ...json });
+  await lines.until("platform.initReport");
+  expect(emulator.restore("it")).toBe(1);
+  await lines.until("platform.restoreReport");
+  expect((await emulator.invoke("it", { do: "succeed" })).payload).toMatchObject({ do: "succeed" });
 });
 
 test.for([

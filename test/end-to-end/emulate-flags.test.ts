@@ -1,5 +1,8 @@
 /** Every flag of `emulate` that shapes functions does what it says, and every kind of source is one. */
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect } from "vitest";
 import { writeZip } from "../../archive/index.ts";
@@ -89,6 +92,31 @@ describe("a flag", () => {
     expect(await variables()).toEqual(["config", "config", "config"]);
     expect(await variables(...files)).toEqual(["config", "file", "second file"]);
     expect(await variables(...files, "--env", "THIRD=flag")).toEqual(["config", "file", "flag"]);
+  });
+
+  test("--snap-start makes a snapshot, which --restore restores without an invocation", async ({ folder }) => {
+    const restored = Promise.withResolvers<void>();
+    const server = createServer((_request, response) => {
+      response.end();
+      restored.resolve();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    write(folder, {
+      "handler.ts":
+        `import { afterRestore } from ${JSON.stringify(`${repositoryFolder}runtime/index.ts`)};\n` +
+        `afterRestore(() => fetch(${JSON.stringify(url)}));\n` +
+        "export const handler = async () => process.env.AWS_LAMBDA_INITIALIZATION_TYPE;\n",
+    });
+    try {
+      await whileEmulating(["handler.ts", "--snap-start", "--restore"], () => restored.promise, { cwd: folder });
+    } finally {
+      server.close();
+    }
+    expect(await answerOf([misbehave, "--snap-start", "--restore"], { how: "flood", size: 0 })).toBeDefined();
+    const { exitCode, stderr } = await runCommand("emulate", [misbehave, "--restore", "--event", "{}"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("--restore finds no function with a snapshot");
   });
 
   test("--max-concurrency shares an environment, whose log is JSON", async () => {
