@@ -42,7 +42,7 @@ export async function measureImages(): Promise<void> {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "Dockerfile"), `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nLABEL bench=${randomUUID()}\n`);
     const base = await measure("the base", { baseImage: standIn, dockerfilePath: join(folder, "Dockerfile") });
-    const platform = await measure(`${facts.platform}`, { baseImage: base });
+    const platform = await measure(facts.platform, { baseImage: base });
     let make = "";
     for (const toolchain of toolchains) {
       // oxlint-disable-next-line no-await-in-loop -- side by side they would measure each other
