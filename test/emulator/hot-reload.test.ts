@@ -75,6 +75,9 @@ describe("a handler module", () => {
     writeFileSync(join(folder, "greeting.ts"), 'export const greeting = "good day;\n');
     expect(await it.notice("Bundling")).toMatch(/greeting\.ts:1:\d+: .*\nThe last code of it that worked goes on\.$/);
     expect((await ask(it.emulator)).greeting).toBe("hello");
+    rmSync(join(folder, "handler.ts"));
+    expect(await it.notice("There is no file")).toMatch(/^There is no file .*\/handler\.ts\nThe last code of it that/);
+    write(folder, "hello");
     // A file that is not there yet: the import is broken until it is made.
     writeFileSync(join(folder, "greeting.ts"), 'export { greeting } from "./other.ts";\n');
     await it.notice("Bundling");
@@ -113,6 +116,29 @@ describe("a handler module", () => {
     await it.notice("Reloaded");
     await expect.poll(async () => (await ask(it.emulator)).greeting).toBe("greeting 20");
     expect(it.notices.length).toBeLessThan(3);
+  });
+
+  test("loses no invocation while it is saved again and again", async ({ folder }) => {
+    await using it = await watch(write(folder, "greeting 0"));
+    const saving = { isOver: false };
+    const answers: { greeting: string; functionError: string | undefined }[] = [];
+    const callers = Array.from({ length: 3 }, async () => {
+      while (!saving.isOver) {
+        // oxlint-disable-next-line no-await-in-loop -- each caller asks again and again
+        const { payload, functionError } = await it.emulator.invoke("it", { ms: 5 });
+        answers.push({ greeting: (payload as { greeting: string }).greeting, functionError });
+      }
+    });
+    for (let save = 1; save <= 8; save++) {
+      writeFileSync(join(folder, "greeting.ts"), `export const greeting = "greeting ${save}";\n`);
+      // oxlint-disable-next-line no-await-in-loop -- one save after the other
+      await it.notice("Reloaded");
+    }
+    saving.isOver = true;
+    await Promise.all(callers);
+    expect(answers.filter(({ functionError }) => functionError !== undefined)).toEqual([]);
+    expect(answers.every(({ greeting }) => /^greeting [0-8]$/.test(greeting))).toBe(true);
+    expect((await ask(it.emulator)).greeting).toBe("greeting 8");
   });
 
   test("starts its provisioned environments with the new code", async ({ folder }) => {
