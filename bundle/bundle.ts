@@ -68,7 +68,7 @@ export interface Bundle {
  */
 export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
   const source = resolve(options.source);
-  if (!existsSync(source)) throw new BundleError("ENTRY_NOT_FOUND", `There is no file ${source}`);
+  checkSource(source);
   const exportName = options.exportName ?? "handler";
   if (options.format === "native") {
     const kind = await findKind(source, exportName, options);
@@ -83,6 +83,10 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
   return kind === "handler"
     ? { ...asHandler, kind }
     : { ...(await runEsbuild(source, entryContents("program", source, exportName), options)), kind };
+}
+
+function checkSource(source: string): void {
+  if (!existsSync(source)) throw new BundleError("ENTRY_NOT_FOUND", `There is no file ${source}`);
 }
 
 /** Bundled once to see what it is made of, and then with what that asks for. */
@@ -188,7 +192,10 @@ export async function createIncrementalBundler(
       : planBundling(source, entryContents(kind, source, given.exportName ?? "handler"), given);
   const running = await context(plan.options);
   return {
-    bundle: async () => ({ ...plan.toBundle(await callEsbuild(source, () => running.rebuild())), kind }),
+    async bundle() {
+      checkSource(source);
+      return { ...plan.toBundle(await callEsbuild(source, () => running.rebuild())), kind };
+    },
     close: () => running.dispose(),
   };
 }
