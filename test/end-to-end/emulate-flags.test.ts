@@ -1,6 +1,6 @@
 /** Every flag of `emulate` that shapes functions does what it says, and every kind of source is one. */
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -186,6 +186,14 @@ describe("sources", () => {
       { cwd: folder },
     );
     expect(stderr).toContain("with first, second, plain. Ctrl-C ends it.");
+  });
+
+  test("and variables are seen by no shell", async ({ folder }) => {
+    const name = 'it\'s; touch made $(touch made) `touch made` & "x".mjs';
+    write(folder, { [name]: "export const handler = async () => process.env.TEXT;" });
+    const value = "$(touch made); `touch made`";
+    expect(await answerOf([`it=./${name}`, "--env", `TEXT=${value}`], {}, folder)).toBe(value);
+    expect(readdirSync(folder)).toEqual([name]);
   });
 
   test("are read as their tsconfig.json says, paths and JSX, and stack traces name them", async ({ folder }) => {
