@@ -74,8 +74,11 @@ test.for(["node", "bun"] as const)(
       onLog: (event) => log.push(event),
     });
     await emulator.invoke("it", { stop: false });
-    const url = log.map(({ line }) => /ws:\/\/127\.0\.0\.1:\S+/.exec(line)?.[0]).find((each) => each !== undefined);
-    using session = new Debugger(url ?? "no debugger");
+    // Bun says so in its own time.
+    const url = (): string | undefined =>
+      log.map(({ line }) => /ws:\/\/127\.0\.0\.1:\S+/.exec(line)?.[0]).find((each) => each !== undefined);
+    await expect.poll(url, { timeout: 10_000 }).toBeDefined();
+    using session = new Debugger(url() ?? "no debugger");
     await session.opened();
     await session.call("Debugger.enable");
     if (name === "bun") {
