@@ -1,10 +1,13 @@
 /** Managed Instances with the clients that know of them: this package's runtime, and those of AWS for Node.js and Rust. */
 import { once } from "node:events";
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { ServiceException, startEmulator, type Emulator, type LogEvent } from "../../emulator/index.ts";
+import type { StreamEvent } from "../fixtures/functions/stream.ts";
 import { gone } from "../support/gone.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { readEventStream } from "../support/read-event-stream.ts";
 import { skipWithReason } from "../support/requirement.ts";
 import { runtimePeers, type RuntimePeer } from "../support/runtime-peers.ts";
 
@@ -174,4 +177,30 @@ test("an environment that works on something is not idle, though it has room", a
   clock.advance(5000);
   await gone(pid);
   expect((await invokeWhenFree(emulator, {})).pid).not.toBe(pid);
+});
+
+test("responses are streamed side by side, and fail one by one", async () => {
+  const source = new URL("../fixtures/functions/stream.ts", import.meta.url).pathname;
+  const waiting: ServerResponse[] = [];
+  const server = createHttpServer((_request, response) => {
+    // Both have written their piece.
+    if (waiting.push(response) === 2) for (const each of waiting) each.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const waitFor = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await using emulator = await startEmulator({
+    functions: { it: { source, maxConcurrency: 2, concurrency: 1, timeoutMs: 20_000 } },
+  });
+  const stream = async (event: StreamEvent): Promise<readonly string[]> => {
+    const path = "/2021-11-15/functions/it/response-streaming-invocations";
+    const response = await fetch(`${emulator.url}${path}`, { method: "POST", body: JSON.stringify(event) });
+    return readEventStream(Buffer.from(await response.arrayBuffer())).map(({ payload }) => payload.toString());
+  };
+  const [whole, failed] = await Promise.all([
+    stream({ pieces: ["one"], waitFor }),
+    stream({ pieces: ["two"], waitFor, end: "throw" }),
+  ]);
+  expect(whole).toEqual(["one", "{}"]);
+  expect(failed).toEqual(["two", expect.stringContaining('"ErrorCode":"Unhandled"') as string]);
+  server.close();
 });
