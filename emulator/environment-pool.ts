@@ -19,7 +19,8 @@ import type { LogEvent } from "./log-format.ts";
 import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
 import { TemporaryFolders } from "./temporary-folders.ts";
-import { isLoopback, type DaemonAddress } from "./xray/daemon-address.ts";
+import type { DaemonAccess } from "./xray/daemon-access.ts";
+import type { DaemonAddress } from "./xray/daemon-address.ts";
 
 export interface EnvironmentPoolOptions {
   readonly configuration: FunctionConfiguration;
@@ -29,6 +30,8 @@ export interface EnvironmentPoolOptions {
   /** For the functions; placeholders by default. */
   readonly credentials?: Credentials | undefined;
   readonly availabilityZoneId?: string | undefined;
+  /** Where invocations are traced. */
+  readonly daemonAccess?: DaemonAccess | undefined;
   readonly onLog: ((event: LogEvent) => void) | undefined;
   readonly onNotice?: ((message: string) => void) | undefined;
 }
@@ -42,6 +45,13 @@ interface Member {
   /** Once it is open. */
   endpoint?: RuntimeApiEndpoint;
   temporaryFolder?: string | undefined;
+}
+
+/** What its processes are told of its surroundings. */
+interface OpenedFacts {
+  readonly port: number;
+  readonly endpoints: LocalEndpoints;
+  readonly xrayDaemon: DaemonAddress | undefined;
 }
 
 /** Owns every environment of the function, from its port to its bootstrap. */
@@ -163,6 +173,8 @@ export class EnvironmentPool {
     const launcher = this.#launcher;
     const asks = this.#options.configuration.isSnapStart && acceptsCredentialsFrom(launcher.reachableHost);
     const endpoints = createLocalEndpoints(availabilityZoneId, asks ? credentials : undefined);
+    const { daemonAccess } = this.#options;
+    const xrayDaemon = daemonAccess && (await daemonAccess.reach(launcher));
     let endpoint: RuntimeApiEndpoint;
     try {
       endpoint = await runtimeApi.listen(environment, launcher.listenHost, endpoints);
@@ -175,14 +187,14 @@ export class EnvironmentPool {
     if (this.#members.get(environment) !== member) return endpoint.close();
     member.endpoint = endpoint;
     try {
-      this.#start(environment, member, endpoint.port, endpoints);
+      this.#start(environment, member, { port: endpoint.port, endpoints, xrayDaemon });
     } catch (error) {
       // Its temporary folder could not be made, say.
       environment.start(() => notStarted((error as Error).message));
     }
   }
 
-  #start(environment: Environment, member: Member, port: number, endpoints: LocalEndpoints): void {
+  #start(environment: Environment, member: Member, { port, endpoints, xrayDaemon }: OpenedFacts): void {
     const { configuration, clock, credentials = placeholderCredentials } = this.#options;
     const launcher = this.#launcher;
     member.temporaryFolder = this.#temporaryFolders.take(member.tenantId) ?? launcher.makeTemporaryFolder?.();
@@ -194,7 +206,7 @@ export class EnvironmentPool {
       initializationType: this.#initializationType(member.isProvisioned),
       logStreamName: createLogStreamName(clock.now()),
       endpoints,
-      xrayDaemon: reachableDaemon(configuration.xrayDaemon, launcher.reachableHost),
+      xrayDaemon,
       credentials: endpoints.credentials === undefined ? credentials : undefined,
     });
     const { memoryMib } = configuration;
@@ -236,12 +248,6 @@ export class EnvironmentPool {
 /** AWS SDKs ask for credentials nowhere but on the loopback, which in a container is its own. */
 function acceptsCredentialsFrom(host: string): boolean {
   return host.startsWith("127.");
-}
-
-/** So it is with what listens on this machine's loopback. */
-function reachableDaemon(daemon: DaemonAddress | undefined, reachableHost: string): DaemonAddress | undefined {
-  const isOutOfReach = daemon !== undefined && isLoopback(daemon) && !reachableHost.startsWith("127.");
-  return isOutOfReach ? undefined : daemon;
 }
 
 function notStarted(reason: string): Sandbox {

@@ -20,6 +20,7 @@ import { Scheduler } from "./schedules/scheduler.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
 import { readDaemonAddress } from "./xray/daemon-address.ts";
+import { DaemonAccess } from "./xray/daemon-access.ts";
 import { SegmentSender } from "./xray/segment-sender.ts";
 import { Tracer } from "./xray/tracer.ts";
 
@@ -137,7 +138,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   const folder = await makeWorkFolder();
   const onNotice = options.onNotice ?? ((): void => {});
-  const tracer = xrayDaemon && new Tracer({ clock, sender: new SegmentSender(xrayDaemon, onNotice) });
+  const sender = xrayDaemon && new SegmentSender(xrayDaemon, onNotice);
+  const tracer = sender && new Tracer({ clock, sender });
+  const daemonAccess = sender && new DaemonAccess({ address: xrayDaemon, sender, onNotice });
   const service = new LambdaService({ clock, onNotice, tracer });
   const functionNames = entries.map(({ configuration }) => configuration.name);
   const api = options.api === undefined ? undefined : readApi(options.api, functionNames);
@@ -148,7 +151,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     scheduler?.close();
     await Promise.all(stopWatching.map((stop) => stop()));
     await service.close();
-    tracer?.close();
+    daemonAccess?.close();
+    sender?.close();
     await app.close();
     await rm(folder, { recursive: true, force: true });
   };
@@ -171,7 +175,16 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const { credentials, availabilityZoneId, onLog } = options;
     for (const { configuration, code } of prepared.map(valueOrThrow)) {
       const { launcher } = code;
-      service.addFunction({ configuration, code, launcher, runtimeApi, credentials, availabilityZoneId, onLog });
+      service.addFunction({
+        configuration,
+        code,
+        launcher,
+        runtimeApi,
+        credentials,
+        availabilityZoneId,
+        daemonAccess,
+        onLog,
+      });
     }
     signal?.throwIfAborted();
     const url = await listen(app, host, options.port ?? 0);

@@ -21,9 +21,14 @@ export class SegmentSender {
   }
 
   send(document: object): void {
+    this.pass(Buffer.from(`${header}${JSON.stringify(document)}`));
+  }
+
+  /** A datagram that is one already. */
+  pass(datagram: Buffer): void {
     if (this.#isClosed) return;
     const { host, port } = this.#address;
-    this.#socket.send(`${header}${JSON.stringify(document)}`, port, host, (error) => {
+    this.#socket.send(datagram, port, host, (error) => {
       if (error !== null) this.#failed(error);
     });
   }

@@ -41,10 +41,6 @@ export class Tracer {
     const root = fields.get("Root") ?? createTraceRoot(nowMs);
     return new RequestTrace(request, { ...this.#options, root, parentId: fields.get("Parent"), startMs: nowMs });
   }
-
-  close(): void {
-    this.#options.sender.close();
-  }
 }
 
 interface RequestTraceOptions extends TracerOptions {

@@ -41,7 +41,7 @@ export const xray: readonly Behaviour[] = [
       "X-Ray, active tracing: segments `AWS::Lambda` and `AWS::Lambda::Function` with Initialization, Invocation, Overhead; attempts of events; `AWS_XRAY_DAEMON_ADDRESS`; `XRAY` behind REPORT",
     fidelity: {
       kind: "approximate",
-      how: "with `xray`, an address to which they are sent by UDP; who has not decided is always sampled; no sampling rules, no links between traces; in a container the variables name no daemon on the loopback",
+      how: "with `xray`, an address to which they are sent by UDP; who has not decided is always sampled; no sampling rules, no links between traces",
       source: document,
       unverified: true,
     },

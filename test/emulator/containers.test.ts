@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { join } from "node:path";
 import { startEmulator, type LogEvent } from "../../emulator/index.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
+import { XRayDaemon } from "../support/xray-daemon.ts";
 import { runCommand } from "../support/run-command.ts";
 
 const platform = "al2-x86_64";
@@ -40,5 +41,33 @@ dockerTest(
     expect(lines.filter((line) => /tini|FATAL/.test(line))).toEqual([]);
     expect(lines.filter((line) => line.startsWith("START "))).toHaveLength(5);
     expect(lines.filter((line) => line.startsWith("REPORT "))).toHaveLength(5);
+  },
+);
+
+dockerTest(
+  "an X-Ray daemon on the loopback gets what functions in containers send",
+  { platforms: [platform], timeoutMs: 120_000 },
+  async ({ folder }) => {
+    const traced = new URL("../fixtures/functions/traced.ts", import.meta.url).pathname;
+    const build = [traced, "--platform", platform, "--site", "host", "--no-smoke-run", "--out-dir", folder];
+    const built = await runCommand("build", build);
+    expect(built.exitCode, built.stderr).toBe(0);
+    const baseImage = baseImageFor(platform);
+    await using daemon = await XRayDaemon.start();
+    await using emulator = await startEmulator({
+      functions: { it: { source: join(folder, "function.zip"), platform, timeoutMs: 30_000, memoryMib: 512 } },
+      docker: { environment: process.env, baseImages: baseImage === undefined ? {} : { [platform]: baseImage } },
+      xray: daemon.address,
+    });
+    const { payload } = await emulator.invoke("it", { send: true });
+    const { address, host, port } = payload as {
+      readonly address: string;
+      readonly host: string;
+      readonly port: string;
+    };
+    expect(address).toBe(`${host}:${port}`);
+    expect(host).not.toMatch(/^127\./);
+    const names = (await daemon.take(3)).map(({ name, origin }) => origin ?? name);
+    expect(names.toSorted()).toEqual(["AWS::Lambda", "AWS::Lambda::Function", "stock"]);
   },
 );
