@@ -2,9 +2,10 @@
  * The pipeline: project → site → toolchain → for each function: platform gate → smoke run → archive → report. Read it
  * from the top; each step stands in a file of its own.
  */
+import { existsSync, statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { BuildOptions } from "./build-options.ts";
 import type { BuildResult } from "./build-report.ts";
 import { chooseEngine, type ChosenEngine } from "./engines/choose-engine.ts";
@@ -123,11 +124,22 @@ async function makeWorkFolder(): Promise<string> {
 /** Before the work, which would be lost without a place for its result. */
 async function makeOutputFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
   } catch (cause) {
     const message = `The folder ${folder} cannot hold the archive: ${(cause as Error).message}`;
     throw new BuilderError("BAD_OPTIONS", message, { cause });
   }
+}
+
+/** One by one: node's own `recursive` never ends where a file system makes no folders and says ENOENT, as /proc does. */
+async function makeFolders(folder: string): Promise<void> {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolders(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
+    // Made by somebody else meanwhile.
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST" && statSync(folder).isDirectory();
+    if (!isThere) throw error;
+  });
 }
 
 function checkSmokeEvent(json: string): void {

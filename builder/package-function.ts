@@ -83,6 +83,10 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       ...result,
       manifestPath: await writeManifest({ zipPath, project, compiled, report, gate, contentHashes }),
     };
+  } catch (error) {
+    // Nobody knows the archive by the name that it has until it is proven.
+    if (error instanceof Error) error.message = error.message.replaceAll(unproven, zipPath);
+    throw error;
   } finally {
     await rm(unproven, { force: true });
   }

@@ -88,15 +88,20 @@ function choose(folder: string, candidates: readonly Project[]): Project | undef
 
 function findModule(folder: string): string | undefined {
   const candidates = [...namedInPackage(folder), ...stems.flatMap((stem) => extensions.map((each) => stem + each))];
-  return candidates.map((each) => join(folder, each)).find((each) => existsSync(each));
+  return candidates.map((each) => join(folder, each)).find((each) => isFile(each));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** package.json may point at built output that does not exist; then the search goes on. */
 function namedInPackage(folder: string): string[] {
   const path = join(folder, "package.json");
-  if (!existsSync(path)) return [];
+  if (!isFile(path)) return [];
   try {
-    const { source, main } = JSON.parse(readFileSync(path, "utf8")) as { source?: unknown; main?: unknown };
+    const content = JSON.parse(readFileSync(path, "utf8")) as { source?: unknown; main?: unknown } | null;
+    const { source, main } = content ?? {};
     return [source, main].filter((each) => typeof each === "string" && extensions.includes(extname(each))) as string[];
   } catch (cause) {
     throw new BuilderError("PROJECT_NOT_FOUND", `${path} is not valid JSON: ${(cause as Error).message}`, { cause });
@@ -106,5 +111,5 @@ function namedInPackage(folder: string): string[] {
 function hasBootstrapTarget(folder: string): boolean {
   return ["GNUmakefile", "makefile", "Makefile"]
     .map((name) => join(folder, name))
-    .some((path) => existsSync(path) && /^[^#\t\n:=]*\bbootstrap\b[^\n:=]*:(?!=)/m.test(readFileSync(path, "utf8")));
+    .some((path) => isFile(path) && /^[^#\t\n:=]*\bbootstrap\b[^\n:=]*:(?!=)/m.test(readFileSync(path, "utf8")));
 }

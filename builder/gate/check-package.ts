@@ -116,7 +116,11 @@ async function readObject(
   } catch (cause) {
     if (!(cause instanceof ElfError)) throw cause;
     if (!isBootstrap) return undefined;
-    throw new BuilderError("PLATFORM_REFUSED", `Checking for ${facts.platform}: ${cause.message}`, { cause });
+    throw new BuilderError(
+      "PLATFORM_REFUSED",
+      `Checking for ${facts.platform}: ${cause.message.replace(file.fromFile, file.path)}`,
+      { cause },
+    );
   }
 }
 

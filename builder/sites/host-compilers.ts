@@ -1,5 +1,5 @@
 /** The compilers of this machine, in the project's own folder and with the user's own environment. */
-import { copyFile } from "node:fs/promises";
+import { copyFile, stat } from "node:fs/promises";
 import { parseArchitecture, type PlatformFacts } from "../../images/platforms.ts";
 import { endedOrAborted, LogTail, startProcess } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
@@ -58,15 +58,15 @@ async function runOnHost(run: CompilerRun): Promise<string> {
   const stdout = Buffer.concat(messages).toString("utf8");
   for (const { path, destination } of run.outputs(stdout)) {
     // oxlint-disable-next-line no-await-in-loop -- few
-    await copyFile(path, destination).catch((cause: unknown) => {
-      throw new BuilderError(
-        "COMPILE_FAILED",
-        `${run.commands[0]?.[0]} ended well, but there is no ${path} afterwards`,
-        {
-          cause,
-        },
-      );
-    });
+    const kind = await stat(path).catch(() => undefined);
+    // A pipe would be waited for, for ever.
+    if (kind?.isFile() !== true) {
+      const what = kind === undefined ? "there is no" : "there is something else than a file at";
+      const message = `${run.commands[0]?.[0]} ended well, but ${what} ${path} afterwards`;
+      throw new BuilderError("COMPILE_FAILED", message, { logTail: tail.lines });
+    }
+    // oxlint-disable-next-line no-await-in-loop -- few
+    await copyFile(path, destination);
   }
   return stdout;
 }
