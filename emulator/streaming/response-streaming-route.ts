@@ -8,6 +8,7 @@ import { readInvokeRequest, type InvokeRoute } from "../read-invoke-request.ts";
 import { formatAnsweredTraceId } from "../trace-id.ts";
 import { invokeComplete, payloadChunk } from "./event-stream.ts";
 import { flushed } from "./flushed.ts";
+import { writeTogether } from "./write-together.ts";
 
 /** Source: AWS Lambda API reference, InvokeWithResponseStream. */
 const path = "/2021-11-15/functions/:functionName/response-streaming-invocations";
@@ -41,7 +42,7 @@ async function sendEventStream(response: ServerResponse, result: StreamingInvoke
   // A caller learns at once that its function has been invoked.
   response.flushHeaders();
   for await (const piece of result.payload) {
-    writeMessage(response, payloadChunk(piece));
+    writeTogether(response, payloadChunk(piece));
     // One that has gone leaves the function running.
     if (!(await flushed(response))) break;
   }
@@ -52,15 +53,4 @@ async function sendEventStream(response: ServerResponse, result: StreamingInvoke
       LogResult: logTail,
     }),
   );
-}
-
-/**
- * In one system call. The socket collects the parts, not the response: that would count them as one write of their whole
- * length where the socket does not, and then wait for a `drain` that the socket has no reason for.
- */
-function writeMessage(response: ServerResponse, parts: readonly Uint8Array[]): void {
-  const { socket } = response;
-  socket?.cork();
-  for (const part of parts) response.write(part);
-  socket?.uncork();
 }
