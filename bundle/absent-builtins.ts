@@ -1,6 +1,6 @@
 /** Modules of Node.js that a bundle needs and the `native` engine does not have, and who needs them. */
 import type { Metafile } from "esbuild";
-import { absentNamespace } from "./native-plugin.ts";
+import { absentNamespace, packageOf } from "./native-plugin.ts";
 
 /** One of them. */
 export interface AbsentBuiltin {
@@ -44,9 +44,4 @@ function importChains(inputs: Metafile["inputs"], entry: string): ReadonlyMap<st
     }
   }
   return chains;
-}
-
-/** `../node_modules/@scope/name/lib/a.js` → `@scope/name` */
-function packageOf(path: string): string | undefined {
-  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
 }

@@ -125,6 +125,8 @@ function planBundling(source: string, contents: string, options: BundleOptions):
     outfile: join(dirname(source), "bootstrap.js"),
     sourcemap: options.sourceMap === undefined ? false : "external",
     sourcesContent: false,
+    // Modules of ECMAScript rather than their CommonJS twins: what nobody uses of them stays out.
+    ...(options.format === "native" ? { mainFields: ["module", "main"] } : {}),
     plugins: isScript ? [...plugins, requireBuiltins] : plugins,
     // The script runs inside an async function: `await` stays legal, and import.meta needs a stand-in.
     ...(isScript

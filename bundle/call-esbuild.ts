@@ -29,6 +29,10 @@ function toBundleError(source: string, error: unknown): BundleError {
   return new BundleError("BUNDLE_FAILED", message, { locations, cause: error });
 }
 
+/** What esbuild says of a named import that a module of `native-plugin.ts` does not have. */
+const missingExport =
+  /No matching export in "runtime-aws-lambda-engine:builtin\/(?:builtin-)?([\w-]+)" for import "(\w+)"/;
+
 interface EsbuildMessage {
   readonly text: string;
   readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
@@ -36,8 +40,9 @@ interface EsbuildMessage {
 
 /** `file:line:column: text` */
 export function formatMessage(source: string, { text, location }: EsbuildMessage): string {
-  if (location === null) return text;
-  return `${formatPath(resolve(dirname(source), location.file))}:${location.line}:${location.column + 1}: ${text}`;
+  const words = text.replace(missingExport, "The native engine's node:$1 has no $2");
+  if (location === null) return words;
+  return `${formatPath(resolve(dirname(source), location.file))}:${location.line}:${location.column + 1}: ${words}`;
 }
 
 /** From the folder the command was started in, where it is below it. */

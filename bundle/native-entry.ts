@@ -39,8 +39,8 @@ export async function nativeNeeds(inputs: readonly string[], hasSourceMap: boole
   const globals = new Set(hasSourceMap ? ["URL"] : []);
   let followsAsync = false;
   for (const text of await Promise.all(inputs.map((each) => readFile(each, "utf8")))) {
-    // Streams are large; the runtime loads them for the first streaming handler.
-    if (/\bstreamifyResponse\b/.test(text)) modules.add("stream");
+    // Streams are large: both load them when they are called.
+    if (/\b(streamifyResponse|createReadStream)\b/.test(text)) modules.add("stream");
     for (const [, name = ""] of text.matchAll(/\bgetBuiltinModule\(\s*["'](?:node:)?([\w/]+)["']/g)) modules.add(name);
     for (const name of Object.keys(globalFiles)) {
       if (new RegExp(`\\b${name}\\b`).test(text)) globals.add(name);

@@ -17,6 +17,7 @@ const folder = fileURLToPath(new URL("../engine/modules", import.meta.url));
 const extension = extname(import.meta.url);
 /** Modules whose `require` gives another value than their exports. */
 const callable: Readonly<Record<string, string>> = {
+  assert: "default",
   "builtin-console": "default",
   "builtin-process": "default",
   events: "EventEmitter",
@@ -24,6 +25,17 @@ const callable: Readonly<Record<string, string>> = {
 };
 /** Modules whose file has another name, since one of theirs belongs to the global. */
 const renamed: Readonly<Record<string, string>> = { console: "builtin-console", process: "builtin-process" };
+
+/**
+ * Modules that a package imports for something that functions on Lambda have no use for: HTTP/2, which few services ask for,
+ * and credentials of programs and of `aws login`. There they fail when they are used.
+ */
+const unusedBy: Readonly<Record<string, string>> = {
+  "@smithy/node-http-handler": "http2",
+  "@aws-sdk/credential-provider-process": "child_process",
+  "@aws-sdk/credential-provider-login": "crypto",
+};
+const unusedNamespace = "runtime-aws-lambda-unused";
 
 /** How the entry of a bundle names a file of the engine. */
 export function engineSpecifier(file: string): string {
@@ -67,17 +79,25 @@ export const nativePlugin: Plugin = {
       const path = specifier.slice(namespace.length + 1);
       return { path: path.includes("/") ? path : `own/${path}${extension}`, namespace };
     });
-    esbuild.onResolve({ filter: /^[a-z_][a-z0-9_:/]*$/ }, ({ path }) => {
+    esbuild.onResolve({ filter: /^[a-z_][a-z0-9_:/]*$/ }, ({ path, importer, kind }) => {
       if (!isBuiltin(path)) return undefined;
       const name = moduleFile(path);
-      return name === undefined
-        ? { path: path.replace(/^node:/, ""), namespace: absentNamespace, sideEffects: false }
-        : { path: `builtin/${name}`, namespace, sideEffects: false };
+      const plain = path.replace(/^node:/, "");
+      // What stands in for streams asks for Node.js's own, to prefer them.
+      if (plain === "stream" && importer.startsWith("npm/readable-stream/")) return { path: "none", namespace };
+      const isUnused = unusedBy[packageOf(importer) ?? ""] === plain;
+      return isUnused || name === undefined
+        ? { path: plain, namespace: isUnused ? unusedNamespace : absentNamespace, sideEffects: false }
+        : {
+            path: `${kind === "require-call" && name in callable ? "cjs" : "builtin"}/${name}`,
+            namespace,
+            sideEffects: false,
+          };
     });
     esbuild.onResolve({ filter: /.*/, namespace }, async (request): Promise<OnResolveResult> => {
       const { path, importer, kind, pluginData } = request;
       if (importer.startsWith("own/") && path.startsWith("./")) return { path: `own/${basename(path)}`, namespace };
-      if (/^(builtin|global|provide)\//.test(importer)) return { path: `own/${basename(path)}`, namespace };
+      if (/^(builtin|cjs|global|provide)\//.test(importer)) return { path: `own/${basename(path)}`, namespace };
       // Packages, and files inside of them.
       const resolveDir = (pluginData as { folder?: string } | undefined)?.folder ?? folder;
       const found = await esbuild.resolve(path, { kind, resolveDir, importer: "", namespace: "file" });
@@ -97,9 +117,19 @@ export const nativePlugin: Plugin = {
       const specifier = JSON.stringify(`./${name}${extension}`);
       const whole = callable[name] === undefined ? "all" : `all.${callable[name]}`;
       const lines = [`export * from ${specifier};`, `import * as all from ${specifier};`, `export default ${whole};`];
-      if (callable[name] !== undefined) lines.push(`const whole = ${whole};`, `export { whole as "module.exports" };`);
       return { contents: lines.join("\n"), loader: "js" };
     });
+    // What `require` gives, which is more than the exports.
+    esbuild.onLoad({ filter: /^cjs\//, namespace }, ({ path }) => {
+      const name = path.slice("cjs/".length);
+      const lines = [
+        `const all = require("./${name}${extension}"), whole = all.${callable[name]};`,
+        `for (const each in all) if (!(each in whole)) whole[each] = all[each];`,
+        `module.exports = whole;`,
+      ];
+      return { contents: lines.join("\n"), loader: "js" };
+    });
+    esbuild.onLoad({ filter: /^none$/, namespace }, () => ({ contents: "module.exports = {};", loader: "js" }));
     // `global/url/URL`: the export of that file becomes a global.
     esbuild.onLoad({ filter: /^global\//, namespace }, ({ path }) => {
       const [, file, name] = path.split("/");
@@ -116,12 +146,22 @@ export const nativePlugin: Plugin = {
       const { file, folder: resolveFolder } = pluginData as { readonly file: string; readonly folder: string };
       return { contents: await readFile(file), loader: "js", pluginData: { folder: resolveFolder } };
     });
+    esbuild.onLoad({ filter: /.*/, namespace: unusedNamespace }, ({ path }) => ({
+      contents: `const fail = () => { throw new Error("The native engine has no module node:${path}"); };
+        module.exports = new Proxy({}, { get: (_target, name) => (name === "__esModule" ? undefined : fail) });`,
+      loader: "js",
+    }));
     esbuild.onLoad({ filter: /.*/, namespace: absentNamespace }, ({ path }) => ({
       contents: `throw Object.assign(new Error("The native engine has no module node:${path}"), { code: "MODULE_NOT_FOUND" });`,
       loader: "js",
     }));
   },
 };
+
+/** `../node_modules/@scope/name/lib/a.js` → `@scope/name` */
+export function packageOf(path: string): string | undefined {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+}
 
 /** `…/node_modules/buffer/index.js` → `buffer/index.js` */
 function withoutMachine(path: string): string {

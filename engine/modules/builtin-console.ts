@@ -4,4 +4,5 @@
 const { assert, count, debug, dir, error, info, log, table, time, timeEnd, trace, warn } = globalThis.console;
 
 export { assert, count, debug, dir, error, info, log, table, time, timeEnd, trace, warn };
+export { Console } from "./console.ts";
 export default globalThis.console;

@@ -54,6 +54,38 @@ class Digest {
   }
 }
 
+/** A secret; keys of other kinds there are none. */
+export class KeyObject {
+  readonly type: string = "secret";
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get symmetricKeySize(): number {
+    return this.#bytes.length;
+  }
+
+  export(): Buffer {
+    return Buffer.from(this.#bytes);
+  }
+}
+
+export function createSecretKey(key: Data, encoding?: string): KeyObject {
+  return new KeyObject(bytesOf(key, encoding));
+}
+
+/** Always throws; who asks goes on without. */
+export function createPublicKey(): never {
+  throw Object.assign(new Error("The native engine has no asymmetric keys"), { code: "ERR_FEATURE_UNAVAILABLE" });
+}
+
+/** As `createPublicKey`. */
+export function createPrivateKey(): never {
+  return createPublicKey();
+}
+
 export { Digest as Hash, Digest as Hmac };
 
 export function createHash(name: string): Digest {
@@ -61,9 +93,9 @@ export function createHash(name: string): Digest {
   return new Digest((bytes) => native.digest(known, bytes));
 }
 
-export function createHmac(name: string, key: Data): Digest {
+export function createHmac(name: string, key: Data | KeyObject): Digest {
   const known = digestName(name);
-  const secret = bytesOf(key);
+  const secret = key instanceof KeyObject ? key.export() : bytesOf(key);
   return new Digest((bytes) => native.hmac(known, secret, bytes));
 }
 

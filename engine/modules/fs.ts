@@ -1,6 +1,7 @@
 /** `node:fs`: whole files and folders, synchronously, with callbacks or with promises. Nothing is watched or streamed. */
 import { Buffer } from "./buffer.ts";
 import { native, type FileStatus } from "./native.ts";
+import { process } from "./process.ts";
 
 type Encoding =
   | string
@@ -155,6 +156,34 @@ export function writeSync(
   const part = bytes.subarray(start, typeof length === "number" ? start + length : bytes.length);
   native.writeDescriptor(descriptor, part);
   return part.length;
+}
+
+/** Nothing here opens a descriptor. */
+export function fstatSync(descriptor: number): never {
+  throw Object.assign(new Error("EBADF: bad file descriptor, fstat"), { code: "EBADF", errno: -9, descriptor });
+}
+
+const streamedPath: unique symbol = Symbol("path");
+
+/** What `createReadStream` has made, for `instanceof`. */
+export class ReadStream {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && streamedPath in value;
+  }
+}
+
+/** The whole file as a stream, from `start` to `end`, inclusive. Read when the stream is. */
+export function createReadStream(
+  path: PathLike,
+  options: { readonly start?: number; readonly end?: number } = {},
+): object {
+  const name = pathOf(path);
+  // Bundles that name this function have it on board.
+  const { Readable } = process.getBuiltinModule("stream") as typeof import("node:stream");
+  const read = async function* (): AsyncGenerator<Buffer> {
+    yield Buffer.from(native.readFile(name).buffer).subarray(options.start ?? 0, (options.end ?? Infinity) + 1);
+  };
+  return Object.assign(Readable.from(read(), { objectMode: false }), { path: name, [streamedPath]: true });
 }
 
 type Synchronous = (...args: never[]) => unknown;

@@ -5,6 +5,7 @@ import { describe, expect } from "vitest";
 import { hostEngine } from "../../builder/index.ts";
 import { startEmulator, type LogEvent } from "../../emulator/index.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { nativeEnginePath } from "../support/native-engine.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const misbehave = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
@@ -17,7 +18,7 @@ describe("the engine a function is built with", { timeout: 600_000 }, () => {
     // It has no child processes, which that one starts.
     ["native", fail, 3],
   ] as const)("%s runs the source, with positions of the source", async (name, source, line) => {
-    const engine = { name, path: await hostEngine(name) };
+    const engine = { name, path: await (name === "native" ? nativeEnginePath() : hostEngine(name)) };
     await using emulator = await startEmulator({ functions: { it: { source, engine } } });
     const { payload } = await emulator.invoke("it", { how: "throw" });
     const { stackTrace } = payload as { readonly stackTrace: readonly string[] };

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { extractZip } from "../../archive/index.ts";
-import { hostEngine } from "../../builder/index.ts";
 import { bundleFunction } from "../../bundle/index.ts";
 import { startEmulator } from "../../emulator/index.ts";
+import { nativeEnginePath } from "../support/native-engine.ts";
 import { skipWithReason } from "../support/requirement.ts";
 import { noDocker, repositoryFolder, runCommand } from "../support/run-command.ts";
 import { event, startScriptedRuntimeApi, type ReceivedRequest } from "../support/scripted-runtime-api.ts";
@@ -23,7 +23,7 @@ const executables = { "a Bun executable": "bun", "a Node.js single executable": 
 let folder: string;
 let native: string;
 beforeAll(async () => {
-  native = await hostEngine("native");
+  native = await nativeEnginePath();
   folder = mkdtempSync(join(tmpdir(), "runtime-aws-lambda-engines-"));
   for (const exportName of exportNames) {
     // oxlint-disable-next-line no-await-in-loop
@@ -144,6 +144,20 @@ test.for(Object.entries(executables))("the AWS SDK works in %s", { timeout: 120_
     functions: {
       invoke: { source: bootstrap, environment: { AWS_ENDPOINT_URL_LAMBDA: callee.url }, timeoutMs: 20_000 },
     },
+  });
+  const { payload } = await caller.invoke("invoke", { functionName: "hello", payload: { name: "Ada" } });
+  expect(payload).toEqual({ statusCode: 200, payload: { message: "Hello, Ada!" }, hasLog: true });
+});
+
+test("the AWS SDK works on the native engine", { timeout: 600_000 }, async () => {
+  const source = `${repositoryFolder}examples/invoke/handler.ts`;
+  await using callee = await startEmulator({
+    functions: { hello: { source: `${repositoryFolder}examples/hello/handler.ts` } },
+  });
+  const engine = { name: "native", path: native } as const;
+  const environment = { AWS_ENDPOINT_URL_LAMBDA: callee.url };
+  await using caller = await startEmulator({
+    functions: { invoke: { source, engine, environment, timeoutMs: 20_000 } },
   });
   const { payload } = await caller.invoke("invoke", { functionName: "hello", payload: { name: "Ada" } });
   expect(payload).toEqual({ statusCode: 200, payload: { message: "Hello, Ada!" }, hasLog: true });

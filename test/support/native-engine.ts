@@ -11,6 +11,11 @@ import { event, startScriptedRuntimeApi, type ReceivedRequest } from "./scripted
 /** Long enough for a machine that compiles it first. */
 export const engineTimeoutMs = 600_000;
 
+/** The engine: the one that NATIVE_ENGINE names, or one for this machine. */
+export async function nativeEnginePath(): Promise<string> {
+  return process.env["NATIVE_ENGINE"] ?? hostEngine("native");
+}
+
 /** What a run came to. */
 export interface NativeRun {
   /** Number, or the signal that ended it. */
@@ -19,14 +24,9 @@ export interface NativeRun {
   readonly stderr: string;
 }
 
-/** Runs a file of JavaScript, or an executable by itself. */
-export async function runNative(
-  file: string | undefined,
-  environment: Readonly<Record<string, string>> = {},
-  executable?: string,
-): Promise<NativeRun> {
-  const path = executable ?? (await hostEngine("native"));
-  const child = spawn(path, file === undefined ? [] : [file], {
+/** Runs a file of JavaScript. */
+export async function runNative(file: string, environment: Readonly<Record<string, string>> = {}): Promise<NativeRun> {
+  const child = spawn(await nativeEnginePath(), [file], {
     env: { PATH: "/usr/bin:/bin", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
