@@ -11,25 +11,30 @@ export interface BuiltFunction {
 
 const architecture = process.arch === "arm64" ? "arm64" : "x86_64";
 
-/** The platform whose default engine this is, for the architecture of this machine. */
-export const platformOf = { bun: `al2-${architecture}`, node: `al2023-${architecture}` } as const;
+/** The platform that is built for with each engine, for the architecture of this machine. */
+export const platformOf = {
+  bun: `al2-${architecture}`,
+  node: `al2023-${architecture}`,
+  native: `al2023-${architecture}`,
+} as const;
 
 const built = new Map<string, Promise<BuiltFunction>>();
 
 /** Builds once per run and engine. */
-export function buildHello(engine: "bun" | "node"): Promise<BuiltFunction> {
+export function buildHello(engine: "bun" | "node" | "native"): Promise<BuiltFunction> {
   const existing = built.get(engine) ?? build(engine);
   built.set(engine, existing);
   return existing;
 }
 
-async function build(engine: "bun" | "node"): Promise<BuiltFunction> {
+async function build(engine: "bun" | "node" | "native"): Promise<BuiltFunction> {
   const folder = benchFolder.make(`hello-${engine}`);
   await runChild([
     process.execPath,
     inRepository("dist/cli/build.js"),
     inRepository("examples/hello"),
     `--platform=${platformOf[engine]}`,
+    `--engine=${engine}`,
     "--site=host",
     `--out-dir=${folder}`,
     "--quiet",

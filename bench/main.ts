@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- runtime | stream | share | heap | emulator | streaming | features | service | cold | build | images | toolchains] [--rie path]`: figures and ratios of what stands in `dist/`,
+ * `npm run bench [-- runtime | stream | share | heap | engines | emulator | streaming | features | service | cold | build | images | toolchains] [--rie path]`: figures and ratios of what stands in `dist/`,
  * each beside its reference, measured in turns in one run. Prints; asserts nothing. README.md explains the figures.
  */
 import { parseArgs } from "node:util";
@@ -8,6 +8,7 @@ import { keepAwake } from "./keep-awake.ts";
 import { measureBuild } from "./measure-build.ts";
 import { measureCold } from "./measure-cold.ts";
 import { measureEmulator } from "./measure-emulator.ts";
+import { measureEngines } from "./measure-engines.ts";
 import { measureFeatures } from "./measure-features.ts";
 import { measureHeap } from "./measure-heap.ts";
 import { measureImages } from "./measure-images.ts";
@@ -33,6 +34,7 @@ const parts = new Map<string, () => Promise<void>>([
   ["stream", measureStream],
   ["share", measureShare],
   ["heap", () => keepAwake(measureHeap)],
+  ["engines", () => keepAwake(measureEngines)],
   ["emulator", () => measureEmulator(values.rie)],
   ["streaming", measureStreaming],
   ["features", () => keepAwake(measureFeatures)],
