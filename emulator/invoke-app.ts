@@ -1,5 +1,6 @@
 /** The HTTP side of the Lambda service: what an AWS SDK or the aws CLI talks to. Only translates. */
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { takeAnyBody } from "./any-body.ts";
@@ -92,16 +93,16 @@ function answerDryRun(reply: FastifyReply): FastifyReply {
 
 /** A closed app lets answers go out; it does not wait for requests that are not complete. */
 function cutCallersOnClose(app: FastifyInstance): void {
-  const answering = new Set<FastifyReply>();
+  const answering = new Set<ServerResponse>();
   let isClosing = false;
   const cut = (): void => app.server.closeAllConnections();
-  app.addHook("preHandler", (_request, reply, done) => {
-    answering.add(reply);
-    done();
-  });
-  app.addHook("onResponse", (_request, reply, done) => {
-    answering.delete(reply);
-    if (isClosing && answering.size === 0) cut();
+  app.addHook("preHandler", (_request, { raw }, done) => {
+    answering.add(raw);
+    // Also where the caller has gone, when there is neither an end nor an error.
+    raw.once("close", () => {
+      answering.delete(raw);
+      if (isClosing && answering.size === 0) cut();
+    });
     done();
   });
   app.addHook("preClose", (done) => {

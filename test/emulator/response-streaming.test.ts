@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   InvokeCommand,
   InvokeWithResponseStreamCommand,
@@ -196,6 +198,12 @@ describe("a caller of Invoke", () => {
   });
 });
 
+/** Node.js has it for those who ask. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
+
 /** The beginning of the answer. */
 async function post(url: string, functionName: string, event: StreamEvent): Promise<IncomingMessage> {
   const { hostname, port } = new URL(url);
@@ -213,6 +221,24 @@ describe("a caller that goes away", () => {
     response.destroy();
     await emulator.waitForIdle();
     expect((await stream({ pieces: ["again"] })).text).toBe("again");
+  });
+
+  test("leaves nothing in the emulator", { timeout: 90_000 }, async () => {
+    const leave = async (times: number): Promise<number> => {
+      for (let time = 0; time < times; time++) {
+        // oxlint-disable no-await-in-loop -- one after the other
+        const response = await post(emulator.url, "stream", { mebibytes: 1 });
+        await once(response, "data");
+        response.destroy();
+        await emulator.waitForIdle();
+        // oxlint-enable no-await-in-loop
+      }
+      collectGarbage();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = await leave(20);
+    // What was on its way to each of them would be 64 KiB at least.
+    expect((await leave(100)) - before).toBeLessThan(3 * mebibyte);
   });
 });
 
