@@ -1,11 +1,13 @@
 /** Images built, found again and refused, on a real daemon. */
+import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ensureImage, sweep, type EnsureImageOptions, type ImageEvent } from "../../docker/index.ts";
+import { ensureImage, runContainer, sweep, type EnsureImageOptions, type ImageEvent } from "../../docker/index.ts";
 import { labelNames } from "../../docker/owner-labels.ts";
 import { imageReference, readRecipe } from "../../docker/image-recipe.ts";
 import { platformNames, platforms } from "../../images/platforms.ts";
+import { skipWithReason, whyNoProgram } from "../support/requirement.ts";
 import { dockerTest, labelFilter, runnableBaseImage, type DockerTestContext } from "../support/docker.ts";
 
 const native = { platforms: ["al2-x86_64"] } as const;
@@ -73,6 +75,43 @@ dockerTest("a RUN that fails is told with step, exit code and log", native, asyn
   });
   await sweepOwn(context);
 });
+
+dockerTest(
+  "certificates that are handed over are trusted in the image",
+  native,
+  async ({ daemon, folder, labels, skip }) => {
+    skipWithReason(skip, whyNoProgram("openssl", "version"));
+    const path = join(folder, "certificate.pem");
+    const request = [
+      "req",
+      "-x509",
+      "-newkey",
+      "ed25519",
+      "-nodes",
+      "-subj",
+      "/CN=test",
+      "-keyout",
+      join(folder, "key"),
+    ];
+    execFileSync("openssl", [...request, "-out", path], { stdio: "ignore" });
+    const certificates = await readFile(path);
+    const facts = platforms["al2-x86_64"];
+    const { reference } = await ensureImage(daemon, {
+      facts,
+      baseImage: runnableBaseImage(facts.platform),
+      certificates,
+      labels,
+    });
+    try {
+      const line = certificates.toString().split("\n")[2] ?? "";
+      const command = ["grep", "--count", "--fixed-strings", line, "/etc/pki/tls/certs/ca-bundle.crt"] as const;
+      const { logTail } = await runContainer(daemon, { image: reference, facts, command, labels });
+      expect(logTail).toEqual(["1"]);
+    } finally {
+      await daemon.removeImage(reference);
+    }
+  },
+);
 
 dockerTest("a Dockerfile that cannot be parsed fails without step", native, async (context) => {
   const options = await withDockerfile(context, "FETCH everything");

@@ -157,10 +157,10 @@ dockerTest(
 );
 
 dockerTest(
-  "two builds at once share the caches: of one project, and of two",
+  "builds at once share the caches: two of one project, and one of another",
   { platforms: ["al2023-x86_64"], timeoutMs: 600_000 },
   async ({ folder }) => {
-    for (const name of ["a", "b"]) cpSync("test/fixtures/projects/rust-c", join(folder, name), { recursive: true });
+    for (const name of ["a", "b"]) cpSync("test/fixtures/projects/rust", join(folder, name), { recursive: true });
     const made = await Promise.all(
       ["a", "a", "b"].map((name, at) => build(join(folder, name), "al2023-x86_64", join(folder, `out-${at}`))),
     );
