@@ -22,6 +22,7 @@ export async function hostEngine(engine: EngineName, options: Partial<EngineCach
   }
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   if (engine === "native") {
+    if (platform !== "linux") throw new BuilderError("ENGINE_NOT_SUPPORTED", "The native engine runs on Linux only");
     const facts = platforms[`al2023-${architecture}`];
     const { onLog = () => {}, signal } = options;
     const site = hostSite(facts);

@@ -41,15 +41,21 @@ export async function nativeExecutables(options: NativeExecutableOptions): Promi
   if (enginePath !== undefined) {
     const path = resolve(enginePath);
     if (!existsSync(path)) throw new BuilderError("BAD_OPTIONS", `There is no engine at ${path}`);
-    if (isForeign) onNotice("No engine for this machine was named: the bundle is packed as source, and starts slower");
+    if (isForeign) onNotice(packedAsSource);
     return { platformExecutable: path, siteExecutable: isForeign ? undefined : path };
   }
   const platformExecutable = await ensureNative(options);
   if (!isForeign) return { platformExecutable, siteExecutable: platformExecutable };
+  if (!site.system.startsWith("linux")) {
+    onNotice(packedAsSource);
+    return { platformExecutable, siteExecutable: undefined };
+  }
   const architecture = parseArchitecture(site.system.split("-")[1] ?? "") ?? facts.architecture;
   const machine = platforms[`${facts.imageFolder}-${architecture}`];
   return { platformExecutable, siteExecutable: await ensureNative({ ...options, facts: machine }) };
 }
+
+const packedAsSource = "No engine for this machine is there: the bundle is packed as source, and starts slower";
 
 /** Engines that this process is compiling: who wants the same one meanwhile waits for it. */
 const compiling = new Map<string, Promise<string>>();
