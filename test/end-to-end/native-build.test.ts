@@ -1,0 +1,125 @@
+/** `build --engine native`: what comes out, what is refused, and in the platforms' own images. */
+import { statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect } from "vitest";
+import { platforms, type Platform } from "../../images/platforms.ts";
+import { baseImageFor, dockerTest } from "../support/docker.ts";
+import { engineTimeoutMs, nativeEnginePath } from "../support/native-engine.ts";
+import { noDocker, runCommand, type CommandResult } from "../support/run-command.ts";
+import { test } from "../support/temporary-folder.ts";
+
+const machine: Platform = process.arch === "arm64" ? "al2023-arm64" : "al2023-x86_64";
+
+interface Built {
+  readonly zipPath: string;
+  readonly report: {
+    readonly engine: { readonly name: string };
+    readonly zippedBytes: number;
+    readonly sha256: string;
+    readonly glibcNeeded?: string;
+    readonly smokeRun: { readonly status: string };
+  };
+}
+
+async function buildOnHost(source: string, outDir: string, ...more: readonly string[]): Promise<CommandResult> {
+  const args = [source, "--platform", machine, "--engine", "native", "--site", "host", "--out-dir", outDir, "--json"];
+  return runCommand("build", [...args, ...more], { environment: noDocker });
+}
+
+function builtOf({ exitCode, stdout, stderr }: CommandResult): Built {
+  expect(exitCode, stderr).toBe(0);
+  return (JSON.parse(stdout) as { builds: [Built] }).builds[0];
+}
+
+async function invoke(zip: string, event: unknown, ...more: readonly string[]): Promise<unknown> {
+  const { exitCode, stdout, stderr } = await runCommand("emulate", [zip, "--event", JSON.stringify(event), ...more]);
+  expect(exitCode, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe("on this machine", { timeout: engineTimeoutMs }, () => {
+  test("a small archive, the same every time, that answers", async ({ folder }) => {
+    const enginePath = ["--engine-path", await nativeEnginePath()];
+    const first = builtOf(await buildOnHost("examples/hello", join(folder, "first"), ...enginePath));
+    expect(first.report).toMatchObject({ engine: { name: "native" }, smokeRun: { status: "answered" } });
+    expect(first.report.zippedBytes).toBeLessThan(4_000_000);
+    expect(await invoke(first.zipPath, { name: "Ada" })).toEqual({ message: "Hello, Ada!" });
+    const second = builtOf(await buildOnHost("examples/hello", join(folder, "second"), ...enginePath));
+    expect(second.report.sha256).toBe(first.report.sha256);
+  });
+
+  test("positions of the sources with --sourcemap", async ({ folder }) => {
+    const source = "test/fixtures/functions/fail.ts";
+    const options = ["--engine-path", await nativeEnginePath(), "--sourcemap"];
+    const { zipPath } = builtOf(await buildOnHost(source, folder, ...options));
+    const { exitCode, stdout } = await runCommand("emulate", [zipPath, "--event", "{}"]);
+    expect(exitCode).toBe(1);
+    const { stackTrace } = JSON.parse(stdout) as { readonly stackTrace: readonly string[] };
+    expect(stackTrace.slice(0, 2)).toEqual([
+      "Error: no stock",
+      expect.stringMatching(/^ {4}at handler \(fail\.ts:3:\d+\)$/),
+    ]);
+  });
+
+  test("for another architecture without an engine for this one, from source", async ({ folder }) => {
+    const foreign = machine.endsWith("arm64") ? "al2023-x86_64" : "al2023-arm64";
+    const args = ["examples/hello", "--platform", foreign, "--engine", "native", "--site", "host", "--out-dir", folder];
+    const enginePath = await nativeEnginePath();
+    const { exitCode, stderr } = await runCommand("build", [...args, "--engine-path", enginePath], {
+      environment: noDocker,
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("the bundle is packed as source, and starts slower");
+    // The engine that was named is not for that platform.
+    expect(stderr).toContain("(PLATFORM_REFUSED)");
+  });
+
+  test.for([
+    ["no Rust", [], 1, "ENGINE_UNAVAILABLE", "The native engine is compiled once, and this machine has no Rust"],
+    ["no engine at the path", ["--engine-path", "none"], 2, "BAD_OPTIONS", "There is no engine at "],
+  ] as const)("%s", async ([, more, expected, code, message], { folder }) => {
+    const args = ["examples/hello", "--platform", machine, "--engine", "native", "--site", "host", ...more];
+    const { exitCode, stderr } = await runCommand("build", [...args, "--out-dir", folder], {
+      environment: { ...noDocker, PATH: dirname(process.execPath), XDG_CACHE_HOME: folder },
+    });
+    expect(exitCode).toBe(expected);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(`(${code})`);
+    if (code === "ENGINE_UNAVAILABLE") expect(stderr).toMatch(/^hint: Install Rust .*--engine bun$/m);
+  });
+
+  test("a module that the engine lacks", async ({ folder }) => {
+    const source = join(folder, "handler.mjs");
+    writeFileSync(
+      source,
+      `import { createServer } from "node:http2"; export const handler = async () => createServer();`,
+    );
+    const { exitCode, stdout } = await buildOnHost(source, folder, "--engine-path", await nativeEnginePath());
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: "ENGINE_LACKS_MODULE" },
+    });
+  });
+});
+
+for (const platform of ["al2-x86_64", "al2-arm64"] as const) {
+  dockerTest(
+    `in the image of ${platform}: compiled there, proven there, and emulated there`,
+    { platforms: ["al2-x86_64", platform], timeoutMs: 1_200_000 },
+    async ({ folder }) => {
+      const baseImages = [...new Set<Platform>(["al2-x86_64", platform])].flatMap((each) => {
+        const image = baseImageFor(each);
+        const suffix = platforms[each].architecture === "x86_64" ? "-toolchains" : "";
+        return image === undefined ? [] : ["--base-image", `${each}=${image}${suffix}`];
+      });
+      const args = ["examples/hello", "--platform", platform, "--engine", "native", "--out-dir", folder, "--json"];
+      const ca = ["--ca", "/etc/ssl/certs/ca-certificates.crt"];
+      const { zipPath, report } = builtOf(await runCommand("build", [...args, ...ca, ...baseImages]));
+      expect(report).toMatchObject({ engine: { name: "native" }, smokeRun: { status: "answered" } });
+      expect(Number(report.glibcNeeded?.split(".")[1])).toBeLessThanOrEqual(26);
+      expect(statSync(zipPath).size).toBeLessThan(4_000_000);
+      const inContainer = ["--platform", platform, ...baseImages];
+      expect(await invoke(zipPath, { name: "Ada" }, ...inContainer)).toEqual({ message: "Hello, Ada!" });
+    },
+  );
+}
