@@ -34,7 +34,7 @@ const parts = new Map<string, () => Promise<void>>([
   ["stream", measureStream],
   ["share", measureShare],
   ["heap", () => keepAwake(measureHeap)],
-  ["engines", () => keepAwake(measureEngines)],
+  ["engines", measureEngines],
   ["emulator", () => measureEmulator(values.rie)],
   ["streaming", measureStreaming],
   ["features", () => keepAwake(measureFeatures)],

@@ -5,6 +5,7 @@ import { benchFolder, importDist, inRepository } from "./bench-folder.ts";
 import { buildHello } from "./build-hello.ts";
 import { runChild } from "./child.ts";
 import { startCountingRuntimeApi, type CountingRuntimeApi } from "./counting-runtime-api.ts";
+import { keepAwake } from "./keep-awake.ts";
 import { printTable } from "./print-table.ts";
 import { runtimeSubjects, startSubject, unexpectedOutput, type RuntimeSubject } from "./runtime-subjects.ts";
 import { format, median, ratio } from "./statistics.ts";
@@ -27,13 +28,25 @@ interface EngineFigures {
 /** Prints both tables. */
 export async function measureEngines(): Promise<void> {
   const figures = await subjects();
+  const starts = {
+    commands: figures.map(({ subject }) => subject.command),
+    rounds: spawns,
+    environment: {
+      PATH: process.env["PATH"],
+      LAMBDA_TASK_ROOT: inRepository("bench/subjects"),
+      _HANDLER: "trivial-handler.handler",
+    },
+  };
+  const starter = [process.execPath, inRepository("bench/subjects/starter.ts"), JSON.stringify(starts)] as const;
+  const timings = JSON.parse((await runChild(starter)).stdout) as number[][];
+  for (const [index, each] of figures.entries()) each.startMs.push(...(timings[index] ?? []));
   const api = await startCountingRuntimeApi();
-  for (let round = 0; round < spawns; round++) {
-    for (const each of figures) each.startMs.push(await timeStart(each.subject, api));
-  }
-  for (let round = 0; round < rounds; round++) {
-    for (const each of figures) await timeInvocations(each, api);
-  }
+  // Not while something starts: a processor that is kept awake is busy.
+  await keepAwake(async () => {
+    for (let round = 0; round < rounds; round++) {
+      for (const each of figures) await timeInvocations(each, api);
+    }
+  });
   api.close();
   const reference = median(figures.at(-1)?.startMs ?? []);
   printTable(
@@ -67,18 +80,6 @@ async function subjects(): Promise<EngineFigures[]> {
     figures.push({ subject: { ...subject, name }, zipBytes: undefined, ...structuredClone(measured) });
   }
   return figures;
-}
-
-async function timeStart(subject: RuntimeSubject, api: CountingRuntimeApi): Promise<number> {
-  const reached = api.reached(0);
-  const startedMs = performance.now();
-  const child = startSubject(subject, api);
-  try {
-    return (await Promise.race([reached, child.firstLine.then(unexpectedOutput)])) - startedMs;
-  } finally {
-    await child.stop();
-    api.reset();
-  }
 }
 
 async function timeInvocations({ subject, us, peakBytes }: EngineFigures, api: CountingRuntimeApi): Promise<void> {
