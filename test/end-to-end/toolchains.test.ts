@@ -70,7 +70,7 @@ const answered = { status: "answered", detail: "answered the event {}" };
 
 dockerTest(
   "a Cargo workspace becomes an archive for each binary, for the glibc of Amazon Linux 2, and runs under both launchers",
-  { platforms: ["al2-x86_64"], timeoutMs: 600_000 },
+  { platforms: ["al2-x86_64"], timeoutMs: 1_200_000 },
   async ({ folder }) => {
     const builds = await build("test/peers/rust", "al2-x86_64", folder);
     expect(builds.map(({ name }) => name)).toEqual(["lambda-runtime-peer", "rtlambda-peer"]);
@@ -89,7 +89,7 @@ dockerTest(
 
 dockerTest(
   "a crate with C code is compiled across, for both systems, and twice to the same bytes",
-  { platforms: ["al2-x86_64", "al2-arm64", "al2023-x86_64", "al2023-arm64"], timeoutMs: 600_000 },
+  { platforms: ["al2-x86_64", "al2-arm64", "al2023-x86_64", "al2023-arm64"], timeoutMs: 1_200_000 },
   async ({ folder }) => {
     const [first] = await build("test/fixtures/projects/rust-c", "al2023-arm64", folder);
     expect(first?.report).toMatchObject({ smokeRun: answered, glibcNeeded: "2.34" });
@@ -106,7 +106,7 @@ dockerTest(
 for (const platform of ["al2-arm64", "al2023-x86_64"] as const) {
   dockerTest(
     `Go for ${platform}: without C code a static executable, with it one for the platform's glibc`,
-    { platforms: [platform], timeoutMs: 600_000 },
+    { platforms: [platform], timeoutMs: 1_200_000 },
     async ({ folder }) => {
       const [pure] = await build("examples/go", platform, join(folder, "pure"));
       expect(pure?.report).toMatchObject({ toolchain: "go", smokeRun: answered });
@@ -123,7 +123,7 @@ for (const platform of ["al2-arm64", "al2023-x86_64"] as const) {
 
 dockerTest(
   "C++ by Make and by CMake, for this architecture and across, from a folder that holds what this machine made of it",
-  { platforms: ["al2-x86_64", "al2-arm64", "al2023-x86_64", "al2023-arm64"], timeoutMs: 600_000 },
+  { platforms: ["al2-x86_64", "al2-arm64", "al2023-x86_64", "al2023-arm64"], timeoutMs: 1_200_000 },
   async ({ folder }) => {
     const project = join(folder, "cpp");
     cpSync("examples/cpp", project, { recursive: true });
@@ -145,7 +145,7 @@ dockerTest(
 
 dockerTest(
   "compilers under qemu say that they are slow",
-  { platforms: ["al2023-x86_64", "al2023-arm64"], timeoutMs: 600_000 },
+  { platforms: ["al2023-x86_64", "al2023-arm64"], timeoutMs: 1_200_000 },
   async ({ folder, skip }) => {
     if (process.arch === "arm64") skip("arm64 is this machine's own architecture");
     const { exitCode, stderr } = await runBuild("examples/cpp", "al2023-arm64", folder, "--foreign", "emulate");
@@ -158,7 +158,7 @@ dockerTest(
 
 dockerTest(
   "builds at once share the caches: two of one project, and one of another",
-  { platforms: ["al2023-x86_64"], timeoutMs: 600_000 },
+  { platforms: ["al2023-x86_64"], timeoutMs: 1_200_000 },
   async ({ folder }) => {
     for (const name of ["a", "b"]) cpSync("test/fixtures/projects/rust", join(folder, name), { recursive: true });
     const made = await Promise.all(
@@ -172,7 +172,7 @@ dockerTest(
 
 dockerTest(
   "what the compiler says is shown, and the archive from before stays",
-  { platforms: ["al2023-x86_64"], timeoutMs: 600_000 },
+  { platforms: ["al2023-x86_64"], timeoutMs: 1_200_000 },
   async ({ folder }) => {
     const project = join(folder, "broken");
     mkdirSync(project);
@@ -189,7 +189,7 @@ dockerTest(
 
 dockerTest(
   "a compiler that runs out of memory is told from one that fails",
-  { platforms: ["al2023-x86_64"], timeoutMs: 600_000 },
+  { platforms: ["al2023-x86_64"], timeoutMs: 1_200_000 },
   async ({ folder }) => {
     const project = join(folder, "hungry");
     mkdirSync(project);
@@ -203,7 +203,7 @@ dockerTest(
 
 dockerTest(
   "a project reached through a link, with sources outside of it, is the same project",
-  { platforms: ["al2023-x86_64"], timeoutMs: 600_000 },
+  { platforms: ["al2023-x86_64"], timeoutMs: 1_200_000 },
   async ({ folder }) => {
     mkdirSync(join(folder, "sources"));
     mkdirSync(join(folder, "project"));

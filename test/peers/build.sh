@@ -9,7 +9,7 @@ cd "$(dirname "$(realpath "$0")")"
 
 # An older compiler than the manifest asks for refuses by itself, with the version it wants.
 if command -v cargo >/dev/null; then
-  cargo build --quiet --release --locked --manifest-path rust/Cargo.toml --target-dir "$cache/rust"
+  cargo build --quiet --release --locked --workspace --manifest-path rust/Cargo.toml --target-dir "$cache/rust"
   install -D --target-directory rust/bin "$cache"/rust/release/{lambda-extension-peer,lambda-runtime-peer,rtlambda-peer}
 else
   echo "test/peers/build.sh: cargo is not installed, the Rust clients are not built" >&2
