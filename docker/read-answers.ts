@@ -12,7 +12,8 @@ export function imageInspection({
   RepoDigests,
   Config,
 }: Dockerode.ImageInspectInfo): ImageInspection {
-  const labels = Config.Labels as Readonly<Record<string, string>> | null | undefined;
+  // Images that were imported may have none.
+  const { Labels: labels } = (Config as { readonly Labels?: Readonly<Record<string, string>> | null } | null) ?? {};
   return {
     imageId: Id,
     dockerArchitecture: Architecture,
