@@ -135,6 +135,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   });
   if (entries.length === 0) throw new EmulatorError("BAD_OPTIONS", "At least one function is needed");
   checkDestinations(entries.map(({ configuration }) => configuration));
+  const functionNames = entries.map(({ configuration }) => configuration.name);
+  const api = options.api === undefined ? undefined : readApi(options.api, functionNames);
 
   const folder = await makeWorkFolder();
   const onNotice = options.onNotice ?? ((): void => {});
@@ -142,8 +144,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const tracer = sender && new Tracer({ clock, sender });
   const daemonAccess = sender && new DaemonAccess({ address: xrayDaemon, sender, onNotice });
   const service = new LambdaService({ clock, onNotice, tracer });
-  const functionNames = entries.map(({ configuration }) => configuration.name);
-  const api = options.api === undefined ? undefined : readApi(options.api, functionNames);
   const app = createInvokeApp(service, { allowedHost: host, api, clock });
   const stopWatching: (() => Promise<void>)[] = [];
   let scheduler: Scheduler | undefined;

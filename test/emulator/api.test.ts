@@ -1,6 +1,8 @@
 /** Routes of an API in front of functions. What events and answers look like in detail, `http/` tests. */
-import { afterEach, describe, expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { afterEach, describe, expect, vi } from "vitest";
 import { startEmulator, type ApiOptions, type Emulator } from "../../emulator/index.ts";
+import { test } from "../support/temporary-folder.ts";
 
 const source = new URL("../fixtures/functions/http.ts", import.meta.url).pathname;
 let emulator: Emulator | undefined;
@@ -112,4 +114,11 @@ test.for([
     code: "BAD_OPTIONS",
     message: expect.stringContaining(message) as string,
   });
+});
+
+test("what is refused leaves no folder behind", async ({ folder }) => {
+  vi.stubEnv("TMPDIR", folder);
+  await expect(start({ type: "http-api", routes: { "GET /": "nobody" } })).rejects.toThrow("nobody");
+  vi.unstubAllEnvs();
+  expect(readdirSync(folder)).toEqual([]);
 });
