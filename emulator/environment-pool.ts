@@ -16,7 +16,7 @@ import type { Launcher, RunningProcess, Sandbox } from "./launchers/launcher.ts"
 import { initLimitMs, inspectedTimeoutMs, provisionedInitLimitMs } from "./limits.ts";
 import { createLocalEndpoints, type LocalEndpoints } from "./local-endpoints.ts";
 import type { LogEvent } from "./log-format.ts";
-import type { RuntimeApiApp, RuntimeApiEndpoint } from "./runtime-api-app.ts";
+import type { RuntimeApiEndpoint, RuntimeApiServer } from "./runtime-api/runtime-api-server.ts";
 import type { InitializationType } from "./telemetry/platform-records.ts";
 import { TemporaryFolders } from "./temporary-folders.ts";
 import type { DaemonAccess } from "./xray/daemon-access.ts";
@@ -25,7 +25,7 @@ import type { DaemonAddress } from "./xray/daemon-address.ts";
 export interface EnvironmentPoolOptions {
   readonly configuration: FunctionConfiguration;
   readonly launcher: Launcher;
-  readonly runtimeApi: RuntimeApiApp;
+  readonly runtimeApi: RuntimeApiServer;
   readonly clock: Clock;
   /** For the functions; placeholders by default. */
   readonly credentials?: Credentials | undefined;

@@ -4,9 +4,17 @@
  * aws-lambda-runtime-interface-emulator.
  */
 import { randomUUID } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "./clock.ts";
 import type { Credentials } from "./environment-variables.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
+import {
+  headerOf,
+  sendJson,
+  sendNotFound,
+  sendText,
+  type RuntimeApiRoute,
+  type RuntimeApiRoutes,
+} from "./runtime-api/runtime-api-call.ts";
 
 /** One per environment. */
 export interface LocalEndpoints {
@@ -33,45 +41,32 @@ const metadataCaching = "private, max-age=43200, immutable";
 /** Credentials never change here; SDKs want to know when to ask again. */
 const credentialsLifetimeMs = 3_600_000;
 
-/** Adds the routes. */
-export function addLocalEndpointRoutes(
-  app: FastifyInstance,
-  options: { readonly endpointsOf: (request: FastifyRequest) => LocalEndpoints; readonly now: () => number },
-): void {
-  const { endpointsOf, now } = options;
-  app.all(metadataPath, (request, reply) => {
-    const { token, availabilityZoneId } = endpointsOf(request).metadata;
-    if (request.method !== "GET") return sendText(reply, 405, "Method Not Allowed\n");
-    if (request.headers.authorization !== `Bearer ${token}`) return sendText(reply, 401, "Unauthorized\n");
-    if (availabilityZoneId === undefined) throw refuseMetadata();
-    const body = Buffer.from(JSON.stringify({ AvailabilityZoneID: availabilityZoneId }));
-    return reply.header("Cache-Control", metadataCaching).type("application/json").send(body);
-  });
-  app.get(credentialsPath, (request, reply) => {
-    const { credentials } = endpointsOf(request);
-    if (credentials === undefined) return reply.callNotFound();
-    const { token, values } = credentials;
-    if (request.headers.authorization !== token) {
-      return sendText(reply, 404, "cannot get credentials for the provided token\n");
+const metadata: RuntimeApiRoute = (call) => {
+  const { token, availabilityZoneId } = call.endpoints.metadata;
+  if (headerOf(call, "authorization") !== `Bearer ${token}`) return sendText(call, 401, "Unauthorized\n");
+  if (availabilityZoneId === undefined) throw refuseMetadata();
+  sendJson(call, { AvailabilityZoneID: availabilityZoneId }, ["Cache-Control", metadataCaching]);
+};
+
+/** The routes. */
+export function localEndpointRoutes(clock: Clock): RuntimeApiRoutes {
+  const credentials: RuntimeApiRoute = (call) => {
+    if (call.endpoints.credentials === undefined) return sendNotFound(call);
+    const { token, values } = call.endpoints.credentials;
+    if (headerOf(call, "authorization") !== token) {
+      return sendText(call, 404, "cannot get credentials for the provided token\n");
     }
-    return sendText(
-      reply,
-      200,
-      JSON.stringify({
-        AccessKeyId: values.accessKeyId,
-        SecretAccessKey: values.secretAccessKey,
-        Token: values.sessionToken ?? "",
-        Expiration: new Date(now() + credentialsLifetimeMs).toISOString(),
-      }),
-    );
-  });
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token = "" } = values;
+    const Expiration = new Date(clock.now() + credentialsLifetimeMs).toISOString();
+    sendText(call, 200, JSON.stringify({ AccessKeyId, SecretAccessKey, Token, Expiration }));
+  };
+  return {
+    [metadataPath]: { GET: metadata, other: (call) => sendText(call, 405, "Method Not Allowed\n") },
+    [credentialsPath]: { GET: credentials },
+  };
 }
 
 function refuseMetadata(): RuntimeApiRefusal {
   const message = "The availability zone is not emulated: availabilityZoneId of the emulator says which one it is";
   return new RuntimeApiRefusal(501, "NotEmulated", message);
-}
-
-function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
-  return reply.code(status).type("text/plain; charset=utf-8").send(text);
 }

@@ -1,16 +1,13 @@
 /** What a request of the Invoke operations asks for. Source: AWS Lambda API reference, Invoke, InvokeWithResponseStream. */
-import type { FastifyRequest } from "fastify";
+import type { IncomingMessage } from "node:http";
+import type { DataPlaneCall } from "./data-plane.ts";
+
 import { ServiceException } from "./errors.ts";
 import { parseFunctionName, type FunctionReference } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
+import { percentDecode } from "./http/percent-decoding.ts";
 import type { InvokeRequest } from "./invoke-request.ts";
 import { maxClientContextBytes } from "./limits.ts";
-
-/** Path and query of both operations. */
-export interface InvokeRoute {
-  Params: { functionName: string };
-  Querystring: { Qualifier?: string };
-}
 
 const synchronous = "RequestResponse";
 
@@ -24,22 +21,24 @@ export interface ReadInvokeRequest {
 /**
  * Reads the request.
  *
+ * @param functionName as it stands in the path
  * @param invocationTypes those of the operation; `RequestResponse` holds where none is named
  * @throws ServiceException 400 for values the operation does not know
  */
 export function readInvokeRequest(
-  request: FastifyRequest<InvokeRoute>,
+  { request, body: payload }: DataPlaneCall,
+  functionName: string,
   invocationTypes: readonly string[],
 ): ReadInvokeRequest {
-  const reference = parseFunctionName(request.params.functionName);
+  const reference = parseFunctionName(percentDecode(functionName));
   const type = headerOf(request, names.invocationType) ?? synchronous;
   const invocationType = oneOf(type, "invocationType", invocationTypes);
   return {
     reference,
     invocationType,
     request: {
-      payload: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      qualifier: request.query.Qualifier,
+      payload,
+      qualifier: readQualifier(request),
       traceId: headerOf(request, names.traceId),
       tenantId: headerOf(request, names.tenantId),
       ...(invocationType === synchronous ? readSynchronous(request) : {}),
@@ -48,13 +47,18 @@ export function readInvokeRequest(
 }
 
 /** What counts only where the caller waits for the answer. */
-function readSynchronous(request: FastifyRequest<InvokeRoute>): Pick<InvokeRequest, "clientContext" | "withLogTail"> {
+function readSynchronous(request: IncomingMessage): Pick<InvokeRequest, "clientContext" | "withLogTail"> {
   const logType = oneOf(headerOf(request, names.logType) ?? "None", "logType", ["None", "Tail"]);
   const clientContext = decodeClientContext(headerOf(request, names.clientContext));
   return { clientContext, withLogTail: logType === "Tail" };
 }
 
-function headerOf(request: FastifyRequest<InvokeRoute>, name: string): string | undefined {
+function readQualifier({ url = "" }: IncomingMessage): string | undefined {
+  const queryStart = url.indexOf("?");
+  return queryStart < 0 ? undefined : (new URLSearchParams(url.slice(queryStart)).get("Qualifier") ?? undefined);
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

@@ -1,6 +1,6 @@
 /**
  * The Runtime API as one bootstrap sees it: states and refusals are those of Lambda's own server
- * (aws-lambda-runtime-interface-emulator). No HTTP in here: `runtime-api-app.ts` translates.
+ * (aws-lambda-runtime-interface-emulator). No HTTP in here: `runtime-api/` translates.
  */
 import { answer, answerStreaming, checkInvocationId, judgeResponse, type JudgedResponse } from "./answer-invocation.ts";
 import type { Clock } from "./clock.ts";

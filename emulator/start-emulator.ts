@@ -15,7 +15,7 @@ import { LambdaService } from "./lambda-service.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
 import type { LogEvent } from "./log-format.ts";
 import { parseOrKeep } from "./parse-or-keep.ts";
-import { createRuntimeApiApp } from "./runtime-api-app.ts";
+import { createRuntimeApiServer } from "./runtime-api/runtime-api-server.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
@@ -157,7 +157,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const runtimeApi = await createRuntimeApiApp();
+    const runtimeApi = createRuntimeApiServer(clock);
     // All of them come to an end before anything is undone.
     const prepared = await Promise.allSettled(
       entries.map(async ({ configuration, given, path }) => {

@@ -11,9 +11,7 @@ import {
   type TelemetryApis,
 } from "../telemetry/subscription-request.ts";
 import { TelemetryHub } from "../telemetry/telemetry-hub.ts";
-import type { TelemetryApi } from "../telemetry/telemetry-routes.ts";
 import type { ExtensionListener } from "./extension.ts";
-import type { ExtensionsApi, Registration } from "./extension-routes.ts";
 import { ExtensionSet, type ExtensionFailure } from "./extension-set.ts";
 
 export interface ExtensionHostOptions {
@@ -27,10 +25,17 @@ export interface ExtensionHostOptions {
   readonly onFailure: (failure: ExtensionFailure) => void;
 }
 
-/** One per start. */
-export class ExtensionHost implements ExtensionsApi, TelemetryApi {
+/** What a registration is answered. */
+interface Registration {
+  readonly identifier: string;
+  readonly answer: object;
+}
+
+/** One per start. What its extensions ask throws RuntimeApiRefusal. */
+export class ExtensionHost {
   readonly #options: ExtensionHostOptions;
   readonly #telemetry: TelemetryHub;
+  /** Those that it has. */
   readonly telemetryApis: TelemetryApis;
   #sandbox: Sandbox | undefined;
   readonly extensions: ExtensionSet;
@@ -78,6 +83,7 @@ export class ExtensionHost implements ExtensionsApi, TelemetryApi {
     return { identifier, answer: { functionName, functionVersion: "$LATEST", handler, ...account } };
   }
 
+  /** Returns how to stop waiting. */
   next(identifier: string | undefined, listener: ExtensionListener): () => void {
     return this.extensions.next(identifier, listener);
   }

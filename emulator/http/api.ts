@@ -1,8 +1,10 @@
 /** Routes of an API Gateway HTTP API or REST API, or of a load balancer, to functions. */
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { ServerResponse } from "node:http";
+import type { DataPlaneRoute } from "../data-plane.ts";
 import { EmulatorError } from "../errors.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { LambdaService } from "../lambda-service.ts";
+import { sendBytes } from "../send-bytes.ts";
 import { checkCors, withoutCorsHeaders, type Cors } from "./cors.ts";
 import { headerOf } from "./event-headers.ts";
 import { frontEndMethods, serveFrontEnd, type FrontEnd } from "./front-end.ts";
@@ -59,28 +61,26 @@ export function readApi(options: ApiOptions, functionNames: readonly string[]): 
   return { options, routes: parseRoutes(Object.keys(routes)) };
 }
 
-/** Serves every path that is not Lambda's own. Bodies must have been read. */
-export function addApi(app: FastifyInstance, service: LambdaService, api: Api, now: () => number): void {
-  const { routes, options } = api;
-  app.route({
-    method: [...frontEndMethods],
-    url: "/*",
-    async handler(received, reply) {
-      const { method = "GET", url = "/" } = received.raw;
-      // Lambda's own begin with the date of their API.
-      if (/^\/\d{4}-\d\d-\d\d\//.test(url)) return reply.callNotFound();
+/** Lambda's own paths begin with the date of their API, the emulator's with its name. */
+const ownPaths = /^\/(?:\d{4}-\d\d-\d\d|runtime-aws-lambda)\//;
+
+/** Takes every path that is neither Lambda's own nor the emulator's. */
+export function apiRoute(service: LambdaService, { routes, options }: Api, now: () => number): DataPlaneRoute {
+  return ({ method = "GET", url = "/" }) => {
+    if (!frontEndMethods.has(method) || ownPaths.test(url)) return undefined;
+    return async (call) => {
+      const { response } = call;
       const match = matchRoute(routes, method, url.split("?", 1)[0] ?? "/");
       const functionName = match === undefined ? undefined : options.routes[match.routeKey];
-      if (match === undefined || functionName === undefined) return sendNotFound(reply, options.type);
+      if (match === undefined || functionName === undefined) return sendNotFound(response, options.type);
       const { configuration } = service.findFunction({ name: functionName, qualifier: undefined }).entry;
-      const request = readHttpRequest(received, { pathPrefix: "", configuration, nowMs: now() });
+      const request = readHttpRequest(call, { pathPrefix: "", configuration, nowMs: now() });
       if (options.type === "load-balancer" && request.body.length > maxLoadBalancerBytes) {
-        return sendPage(reply, 413, "Request Entity Too Large");
+        return sendPage(response, 413, "Request Entity Too Large");
       }
-      await serveFrontEnd(service, functionName, frontEndOf(options, match, configuration), { request, reply });
-      return reply;
-    },
-  });
+      await serveFrontEnd(service, functionName, frontEndOf(options, match, configuration), { request, response });
+    };
+  };
 }
 
 function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionConfiguration): FrontEnd {
@@ -128,22 +128,19 @@ function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionCon
 }
 
 /** As each of them answers what no route takes. */
-function sendNotFound(reply: FastifyReply, type: ApiType): FastifyReply {
-  if (type === "load-balancer") return sendPage(reply, 503, "Service Temporarily Unavailable");
+function sendNotFound(response: ServerResponse, type: ApiType): void {
+  if (type === "load-balancer") return sendPage(response, 503, "Service Temporarily Unavailable");
   const [status, message] = type === "http-api" ? [404, "Not Found"] : [403, "Missing Authentication Token"];
-  return reply
-    .code(status)
-    .type("application/json")
-    .send(Buffer.from(JSON.stringify({ message })));
+  sendBytes(response, status, ["content-type", "application/json"], Buffer.from(JSON.stringify({ message })));
 }
 
 /** A load balancer answers with pages. */
-function sendPage(reply: FastifyReply, statusCode: number, text: string): FastifyReply {
+function sendPage(response: ServerResponse, statusCode: number, text: string): void {
   const title = `${statusCode} ${text}`;
   const page =
     `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
     `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
-  return reply.code(statusCode).type("text/html").send(Buffer.from(page));
+  sendBytes(response, statusCode, ["content-type", "text/html"], Buffer.from(page));
 }
 
 function badApi(message: string): EmulatorError {

@@ -1,6 +1,5 @@
 /** One way by which HTTP reaches a function: its event, its answer, and what it adds to both. */
 import type { ServerResponse } from "node:http";
-import type { FastifyReply } from "fastify";
 import type { InvokeRequest } from "../invoke-request.ts";
 import type { LambdaService } from "../lambda-service.ts";
 import { flushed } from "../streaming/flushed.ts";
@@ -23,7 +22,15 @@ export interface FrontEnd {
 }
 
 /** What all of them take. Source: AWS Lambda developer guide, "Creating and managing Lambda function URLs", CORS. */
-export const frontEndMethods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+export const frontEndMethods: ReadonlySet<string | undefined> = new Set([
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+  "POST",
+  "PUT",
+]);
 
 /** The type of streams that begin with status and headers. */
 const httpIntegrationType = "application/vnd.awslambda.http-integration-response";
@@ -37,7 +44,7 @@ export async function serveFrontEnd(
   service: LambdaService,
   functionName: string,
   frontEnd: FrontEnd,
-  { request, reply }: { readonly request: HttpRequest; readonly reply: FastifyReply },
+  { request, response }: { readonly request: HttpRequest; readonly response: ServerResponse },
 ): Promise<void> {
   const { cors, preflightStatusCode } = frontEnd;
   const added: HeaderList = [
@@ -46,22 +53,21 @@ export async function serveFrontEnd(
     ...(cors === undefined ? [] : corsHeaders(cors, request)),
   ];
   const preflight = cors === undefined ? undefined : preflightAnswer(cors, request, preflightStatusCode);
-  if (preflight !== undefined) return send(reply, preflight, added.slice(0, 1));
+  if (preflight !== undefined) return send(response, preflight, added.slice(0, 1));
   const { requestId, traceId } = request;
   const payload = Buffer.from(JSON.stringify(frontEnd.toEvent(request)));
   const reference = { name: functionName, qualifier: undefined };
   const invocation: InvokeRequest = { payload, requestId, traceId };
-  if (frontEnd.isStreaming) return sendStream(service, { reference, invocation, reply, added });
+  if (frontEnd.isStreaming) return sendStream(service, { reference, invocation, response, added });
   const { payload: result, isFunctionError } = await service.invoke(reference, invocation);
-  send(reply, frontEnd.toAnswer(result, isFunctionError, request), added);
+  send(response, frontEnd.toAnswer(result, isFunctionError, request), added);
 }
 
-function send(reply: FastifyReply, { statusCode, headers, body }: HttpAnswer, added: HeaderList): void {
+function send(response: ServerResponse, { statusCode, headers, body }: HttpAnswer, added: HeaderList): void {
   // These have no body (RFC 9110, section 8.6).
   const length: HeaderList = bodiless.has(statusCode) ? [] : [["content-length", String(body.length)]];
-  reply.hijack();
-  writeHead(reply.raw, statusCode, [...headers, ...length, ...added]);
-  reply.raw.end(bodiless.has(statusCode) ? undefined : body);
+  writeHead(response, statusCode, [...headers, ...length, ...added]);
+  response.end(bodiless.has(statusCode) ? undefined : body);
 }
 
 const bodiless: ReadonlySet<number> = new Set([204, 304]);
@@ -73,7 +79,7 @@ function writeHead(response: ServerResponse, statusCode: number, headers: Header
 interface Streaming {
   readonly reference: Parameters<LambdaService["invokeStreaming"]>[0];
   readonly invocation: InvokeRequest;
-  readonly reply: FastifyReply;
+  readonly response: ServerResponse;
   readonly added: HeaderList;
 }
 
@@ -81,33 +87,35 @@ interface Streaming {
  * What did not stream goes out as it is; an error before the first byte is a 502, one behind it only the end of the body
  * (observed on AWS).
  */
-async function sendStream(service: LambdaService, { reference, invocation, reply, added }: Streaming): Promise<void> {
+async function sendStream(
+  service: LambdaService,
+  { reference, invocation, response, added }: Streaming,
+): Promise<void> {
   const { contentType = "application/json", payload, completed } = await service.invokeStreaming(reference, invocation);
   const reader = contentType === httpIntegrationType ? new PreludeReader() : undefined;
   let hasBegun = false;
   const begin = (statusCode: number, headers: HeaderList): void => {
     hasBegun = true;
-    reply.hijack();
-    writeHead(reply.raw, statusCode, [...headers, ...added]);
-    reply.raw.flushHeaders();
+    writeHead(response, statusCode, [...headers, ...added]);
+    response.flushHeaders();
   };
   try {
     for await (const piece of payload) {
       const { prelude, body } = reader === undefined ? { prelude: undefined, body: piece } : reader.push(piece);
       if (prelude !== undefined) begin(prelude.statusCode, prelude.headers);
       else if (reader === undefined && !hasBegun) begin(200, [["content-type", contentType]]);
-      if (body !== undefined) reply.raw.write(body);
-      if (hasBegun && !(await flushed(reply.raw))) break;
+      if (body !== undefined) response.write(body);
+      if (hasBegun && !(await flushed(response))) break;
     }
     reader?.end();
   } catch {
     // A prelude that is none: nobody knows what was meant.
-    if (!hasBegun) return send(reply, failed, added);
+    if (!hasBegun) return send(response, failed, added);
   }
   const { error } = await completed;
-  if (hasBegun) reply.raw.end();
-  else if (error !== undefined || reader !== undefined) send(reply, failed, added);
-  else send(reply, { statusCode: 200, headers: [["content-type", contentType]], body: Buffer.alloc(0) }, added);
+  if (hasBegun) response.end();
+  else if (error !== undefined || reader !== undefined) send(response, failed, added);
+  else send(response, { statusCode: 200, headers: [["content-type", contentType]], body: Buffer.alloc(0) }, added);
 }
 
 const failed: HttpAnswer = ownAnswer(502, "text/plain", "Internal Server Error");

@@ -1,6 +1,6 @@
-/** A request of Fastify as the front ends read it. */
+/** A request as the front ends read it. */
 import { randomUUID } from "node:crypto";
-import type { FastifyRequest } from "fastify";
+import type { DataPlaneCall } from "../data-plane.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import { createTraceId } from "../trace-id.ts";
 import type { HttpRequest } from "./http-request.ts";
@@ -13,26 +13,27 @@ export interface ReadHttpRequestOptions {
   readonly nowMs: number;
 }
 
-/** Nothing is decoded; the body has been read. */
+/** Nothing is decoded. */
 export function readHttpRequest(
-  { raw, body, ip, headers }: FastifyRequest,
+  { request, body }: DataPlaneCall,
   { pathPrefix, configuration, nowMs }: ReadHttpRequestOptions,
 ): HttpRequest {
-  const [path = "", ...query] = (raw.url ?? "").split("?");
+  const { method = "GET", url = "", httpVersion, rawHeaders, headers, socket } = request;
+  const [path = "", ...query] = url.split("?");
   const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < raw.rawHeaders.length; at += 2) {
-    pairs.push([raw.rawHeaders[at] ?? "", raw.rawHeaders[at + 1] ?? ""]);
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
   }
   const traceId = headers["x-amzn-trace-id"];
   return {
-    method: raw.method ?? "GET",
+    method,
     rawPath: path.slice(pathPrefix.length),
     rawQueryString: query.join("?"),
     headers: pairs,
-    body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
-    sourceIp: ip,
+    body,
+    sourceIp: socket.remoteAddress ?? "",
     host: headers.host ?? "",
-    protocol: `HTTP/${raw.httpVersion}`,
+    protocol: `HTTP/${httpVersion}`,
     requestId: randomUUID(),
     traceId: createTraceId(Array.isArray(traceId) ? traceId[0] : traceId, nowMs),
     nowMs,

@@ -1,7 +1,7 @@
 /**
  * The Runtime API as a bootstrap sees it that serves many events at the same time: the answers come in any order, and an
  * event that is over is over. States and refusals are those of Lambda's own server for Managed Instances
- * (aws-lambda-runtime-interface-emulator). No HTTP in here: `runtime-api-app.ts` translates.
+ * (aws-lambda-runtime-interface-emulator). No HTTP in here: `runtime-api/` translates.
  */
 import {
   answer,

@@ -1,35 +1,33 @@
 /** InvokeWithResponseStream: the response in messages of an event stream, each sent when the runtime has written it. */
 import type { ServerResponse } from "node:http";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { DataPlaneRoute } from "../data-plane.ts";
+import { answerDryRun } from "../invoke-route.ts";
 import { invokeHeaders as names } from "../lambda-protocol.ts";
 import type { StreamingInvokeResult } from "../invoke-request.ts";
 import type { LambdaService } from "../lambda-service.ts";
-import { readInvokeRequest, type InvokeRoute } from "../read-invoke-request.ts";
+import { readInvokeRequest } from "../read-invoke-request.ts";
 import { formatAnsweredTraceId } from "../trace-id.ts";
 import { invokeComplete, payloadChunk } from "./event-stream.ts";
 import { flushed } from "./flushed.ts";
 import { writeTogether } from "./write-together.ts";
 
 /** Source: AWS Lambda API reference, InvokeWithResponseStream. */
-const path = "/2021-11-15/functions/:functionName/response-streaming-invocations";
+const path = /^\/2021-11-15\/functions\/([^/?]+)\/response-streaming-invocations(?:\?|$)/;
 
-/** Adds the route. @param answerDryRun the answer without an invocation, the same for both operations */
-export function addResponseStreamingRoute(
-  app: FastifyInstance,
-  service: LambdaService,
-  answerDryRun: (reply: FastifyReply) => FastifyReply,
-): void {
-  app.post<InvokeRoute>(path, async (received, reply) => {
-    const { reference, invocationType, request } = readInvokeRequest(received, ["RequestResponse", "DryRun"]);
-    if (invocationType === "DryRun") {
-      service.findFunction(reference, request.qualifier);
-      return answerDryRun(reply);
-    }
-    const result = await service.invokeStreaming(reference, request);
-    reply.hijack();
-    await sendEventStream(reply.raw, result);
-    return reply;
-  });
+export function responseStreamingRoute(service: LambdaService): DataPlaneRoute {
+  return ({ method, url = "" }) => {
+    const functionName = method === "POST" ? path.exec(url)?.[1] : undefined;
+    if (functionName === undefined) return undefined;
+    return async (call) => {
+      const read = readInvokeRequest(call, functionName, ["RequestResponse", "DryRun"]);
+      const { reference, invocationType, request } = read;
+      if (invocationType === "DryRun") {
+        service.findFunction(reference, request.qualifier);
+        return answerDryRun(call.response);
+      }
+      await sendEventStream(call.response, await service.invokeStreaming(reference, request));
+    };
+  };
 }
 
 async function sendEventStream(response: ServerResponse, result: StreamingInvokeResult): Promise<void> {

@@ -7,7 +7,7 @@ import { EnvironmentPool } from "../../emulator/environment-pool.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import { startEmulator, type Emulator, type FunctionOptions } from "../../emulator/index.ts";
 import type { ExitStatus, Launcher } from "../../emulator/launchers/launcher.ts";
-import type { RuntimeApiApp } from "../../emulator/runtime-api-app.ts";
+import type { RuntimeApiServer } from "../../emulator/runtime-api/runtime-api-server.ts";
 import { isAlive } from "../../process/index.ts";
 import { aProcess } from "../support/a-sandbox.ts";
 import { anInvocation } from "../support/an-invocation.ts";
@@ -167,7 +167,7 @@ describe("the port of an environment", () => {
       },
       launchExtension: () => aProcess(exit.promise),
     };
-    const runtimeApi: RuntimeApiApp = {
+    const runtimeApi: RuntimeApiServer = {
       listen: async (opened) => {
         openPorts++;
         void launched.promise.then(() => opened.session.next({ onEvent: () => {}, onLost: () => {} }));

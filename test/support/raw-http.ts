@@ -76,7 +76,9 @@ export const malformedRequests: Readonly<Record<string, string>> = {
   "two lengths": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
   "a length and chunks":
     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-  "a chunk size that is none": "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+  // Found by who reads the body.
+  "a chunk size that is none":
+    "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
   "a header without a name": "GET / HTTP/1.1\r\nHost: x\r\n: nobody\r\n\r\n",
   "a header with a zero byte": "GET / HTTP/1.1\r\nHost: x\r\nX: a\u0000b\r\n\r\n",
   "no host": "GET / HTTP/1.1\r\n\r\n",

@@ -3,7 +3,7 @@ import { systemClock } from "../../emulator/clock.ts";
 import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { Answer } from "../../emulator/invocation.ts";
-import { createRuntimeApiApp } from "../../emulator/runtime-api-app.ts";
+import { createRuntimeApiServer } from "../../emulator/runtime-api/runtime-api-server.ts";
 import { exchange, formatRequest, parseAnswer } from "./raw-http.ts";
 import { anInvocation } from "./an-invocation.ts";
 
@@ -31,7 +31,7 @@ export async function startRuntime(): Promise<RuntimeByHand> {
     onFree: () => {},
     onGone: () => {},
   });
-  const endpoint = await (await createRuntimeApiApp()).listen(environment, "127.0.0.1");
+  const endpoint = await createRuntimeApiServer(systemClock).listen(environment, "127.0.0.1");
   const { port } = endpoint;
   let count = 0;
   return {

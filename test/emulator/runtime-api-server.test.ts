@@ -5,7 +5,7 @@ import { ExecutionEnvironment } from "../../emulator/execution-environment.ts";
 import { configureFunction } from "../../emulator/function-configuration.ts";
 import type { InvocationInProgress } from "../../emulator/invocation.ts";
 import type { ExitStatus, RunningProcess } from "../../emulator/launchers/launcher.ts";
-import { createRuntimeApiApp, type RuntimeApiEndpoint } from "../../emulator/runtime-api-app.ts";
+import { createRuntimeApiServer, type RuntimeApiEndpoint } from "../../emulator/runtime-api/runtime-api-server.ts";
 import { aProcess, aSandbox } from "../support/a-sandbox.ts";
 import { anInvocation } from "../support/an-invocation.ts";
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
     onFree: () => {},
     onGone: () => {},
   });
-  endpoint = await (await createRuntimeApiApp()).listen(environment, "127.0.0.1");
+  endpoint = await createRuntimeApiServer(systemClock).listen(environment, "127.0.0.1");
   inProgress = environment.assign(
     anInvocation("request-1", { payload: Buffer.from('{"a":1}'), clientContext: '{"custom":{}}' }),
   );

@@ -1,0 +1,83 @@
+/** A request to the port of an environment, and how it is answered. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Environment } from "../environment.ts";
+import { RuntimeApiRefusal } from "../errors.ts";
+import type { LocalEndpoints } from "../local-endpoints.ts";
+import { readBody } from "../read-body.ts";
+import { sendBytes } from "../send-bytes.ts";
+
+/** What a route works with. */
+export interface RuntimeApiCall {
+  readonly environment: Environment;
+  readonly endpoints: LocalEndpoints;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** From the path; empty where it has none. */
+  readonly requestId: string;
+}
+
+/** May throw RuntimeApiRefusal, or reject with it. */
+export type RuntimeApiRoute = (call: RuntimeApiCall) => void | Promise<void>;
+
+/** By method; `other` takes all that are not there, 404 where there is none. */
+export type MethodRoutes = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "other", RuntimeApiRoute>>>;
+
+/** By path. */
+export type RuntimeApiRoutes = Readonly<Record<string, MethodRoutes>>;
+
+export const json = ["Content-Type", "application/json"] as const;
+const plainText = ["Content-Type", "text/plain; charset=utf-8"] as const;
+const nothing = Buffer.alloc(0);
+const acceptedBody = Buffer.from('{"status":"OK"}\n');
+
+/** Reads the body first. @param take its body is undefined when it was too large to be read */
+export function withBody(take: (call: RuntimeApiCall, body: Buffer | undefined) => void): RuntimeApiRoute {
+  return (call) => {
+    readBody(call.request, (body) => {
+      try {
+        take(call, body);
+      } catch (error) {
+        sendRefusal(call, error);
+      }
+    });
+  };
+}
+
+/** The first value of a header. */
+export function headerOf({ request }: RuntimeApiCall, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** 200. */
+export function sendJson({ response }: RuntimeApiCall, value: unknown, headers: readonly string[] = []): void {
+  sendBytes(response, 200, [...json, ...headers], Buffer.from(JSON.stringify(value)));
+}
+
+/** 202; a moment later: who waits for what was accepted comes first. */
+export function sendAccepted({ response }: RuntimeApiCall): void {
+  setImmediate(() => sendBytes(response, 202, json, acceptedBody));
+}
+
+export function sendText({ response }: RuntimeApiCall, status: number, text: string): void {
+  sendBytes(response, status, plainText, Buffer.from(text));
+}
+
+export function sendNotFound(call: RuntimeApiCall): void {
+  sendText(call, 404, "404 page not found\n");
+}
+
+/** 405 without a body. */
+export function sendMethodNotAllowed({ response }: RuntimeApiCall): void {
+  sendBytes(response, 405, [], nothing);
+}
+
+/** Its status and error, or 500 for what nobody has foreseen. */
+export function sendRefusal({ response }: RuntimeApiCall, error: unknown): void {
+  const refusal =
+    error instanceof RuntimeApiRefusal
+      ? error
+      : new RuntimeApiRefusal(500, "InternalServerError", "Internal Server Error");
+  const { errorType, message: errorMessage, statusCode } = refusal;
+  sendBytes(response, statusCode, json, Buffer.from(`${JSON.stringify({ errorMessage, errorType })}\n`));
+}
