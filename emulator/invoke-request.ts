@@ -6,6 +6,8 @@ import { invalidParameter, requestTooLarge } from "./service-refusals.ts";
 /** What a caller asks for. */
 export interface InvokeRequest {
   readonly payload: Buffer;
+  /** Made by who invokes, and so JSON. @default false: it is looked at */
+  readonly isJson?: boolean;
   /** Of a front end that has told it already. @default a new one */
   readonly requestId?: string;
   /** From the query; must not contradict the one in the function name. */
@@ -79,9 +81,10 @@ export function checkTenant({ tenantIsolation }: FunctionConfiguration, tenantId
  *
  * @throws ServiceException 413 `RequestEntityTooLargeException`, 400 `InvalidRequestContentException`
  */
-export function checkPayload(payload: Buffer, maxBytes: number): Buffer {
+export function checkPayload({ payload, isJson = false }: InvokeRequest, maxBytes: number): Buffer {
   if (payload.length === 0) return emptyEvent;
   if (payload.length > maxBytes) throw requestTooLarge(maxBytes);
+  if (isJson) return payload;
   try {
     JSON.parse(payload.toString("utf8"));
     return payload;

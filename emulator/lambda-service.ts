@@ -111,7 +111,7 @@ export class LambdaService {
    */
   async invoke(reference: FunctionReference, request: InvokeRequest): Promise<InvokeResult> {
     const { entry, arn } = this.#accept(reference, request);
-    const payload = checkPayload(request.payload, maxRequestBytes);
+    const payload = checkPayload(request, maxRequestBytes);
     this.#busy++;
     try {
       return await this.#run(entry, arn, identify({ ...request, payload }));
@@ -127,7 +127,7 @@ export class LambdaService {
    */
   async invokeStreaming(reference: FunctionReference, request: InvokeRequest): Promise<StreamingInvokeResult> {
     const { entry, arn } = this.#accept(reference, request);
-    const payload = checkPayload(request.payload, maxRequestBytes);
+    const payload = checkPayload(request, maxRequestBytes);
     this.#busy++;
     try {
       const identified = identify({ ...request, payload });
@@ -157,7 +157,7 @@ export class LambdaService {
    */
   enqueue(reference: FunctionReference, request: InvokeRequest): string {
     const { entry } = this.#accept(reference, request);
-    const payload = checkPayload(request.payload, maxEventRequestBytes);
+    const payload = checkPayload(request, maxEventRequestBytes);
     const { traceId, tenantId } = request;
     const requestId = randomUUID();
     this.#busy++;

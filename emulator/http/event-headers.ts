@@ -1,6 +1,6 @@
 /** The headers that a front end hands to a function: what the caller sent, and its own. */
 import type { HttpRequest } from "./http-request.ts";
-import { groupValues, type Pairs } from "./query-parameters.ts";
+import type { Pairs } from "./query-parameters.ts";
 
 /** Of the connection between caller and front end (RFC 9110, section 7.6.1). */
 const connectionHeaders: ReadonlySet<string> = new Set([
@@ -10,6 +10,9 @@ const connectionHeaders: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+/** Written anew by the front end. */
+const ownHeaders: ReadonlySet<string> = new Set(["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"]);
 
 /** How the caller reached the front end, as `x-forwarded-proto` and `x-forwarded-port` tell it. */
 export interface Forwarding {
@@ -35,18 +38,20 @@ export function withoutConnection(headers: Pairs): Pairs {
  * `x-forwarded-for` (appended to the caller's own), `-port` and `-proto` (instead of the caller's own).
  */
 export function eventHeaders(request: HttpRequest, forwarding: Forwarding): Pairs {
-  const replaced = new Set(["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"]);
-  const kept = request.headers.filter(([name]) => !replaced.has(name.toLowerCase()));
-  const passed = request.headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for").map(([, value]) => value);
-  const traced = headerOf(request, "x-amzn-trace-id");
-  return [
-    ...kept,
-    ["Host", request.host],
-    ...(traced === undefined ? [["X-Amzn-Trace-Id", rootOf(request.traceId)] as const] : []),
-    ["X-Forwarded-For", [...passed, request.sourceIp].join(", ")],
-    ["X-Forwarded-Port", String(forwarding.port)],
-    ["X-Forwarded-Proto", forwarding.protocol],
-  ];
+  const headers: (readonly [string, string])[] = [];
+  let passed = "";
+  let isTraced = false;
+  for (const header of request.headers) {
+    const name = header[0].toLowerCase();
+    if (name === "x-forwarded-for") passed += `${header[1]}, `;
+    if (name === "x-amzn-trace-id") isTraced = true;
+    if (!ownHeaders.has(name)) headers.push(header);
+  }
+  headers.push(["Host", request.host]);
+  if (!isTraced) headers.push(["X-Amzn-Trace-Id", rootOf(request.traceId)]);
+  headers.push(["X-Forwarded-For", passed + request.sourceIp]);
+  headers.push(["X-Forwarded-Port", String(forwarding.port)], ["X-Forwarded-Proto", forwarding.protocol]);
+  return headers;
 }
 
 /** Names in lower case. */
@@ -56,10 +61,14 @@ export function lowerCaseNames(headers: Pairs): Pairs {
 
 /** In a map, names in lower case: repeated ones joined by `,` without a space, cookies as HTTP joins them (RFC 9113). */
 export function joinedHeaders(headers: Pairs): Record<string, string> {
-  const groups = groupValues(lowerCaseNames(headers));
-  return Object.fromEntries(
-    Array.from(groups, ([name, values]) => [name, values.join(name === "cookie" ? "; " : ",")]),
-  );
+  // Without a prototype, so that a header may be called `__proto__`.
+  const joined = Object.create(null) as Record<string, string>;
+  for (const [sentName, value] of headers) {
+    const name = sentName.toLowerCase();
+    const before = joined[name];
+    joined[name] = before === undefined ? value : `${before}${name === "cookie" ? "; " : ","}${value}`;
+  }
+  return joined;
 }
 
 /** Names that differ in case only get the spelling that came first. */

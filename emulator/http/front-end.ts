@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type { InvokeRequest } from "../invoke-request.ts";
 import type { LambdaService } from "../lambda-service.ts";
+import { sendBytes } from "../send-bytes.ts";
 import { flushed } from "../streaming/flushed.ts";
 import { formatAnsweredTraceId } from "../trace-id.ts";
 import { corsHeaders, preflightAnswer, type Cors } from "./cors.ts";
@@ -57,19 +58,20 @@ export async function serveFrontEnd(
   const { requestId, traceId } = request;
   const payload = Buffer.from(JSON.stringify(frontEnd.toEvent(request)));
   const reference = { name: functionName, qualifier: undefined };
-  const invocation: InvokeRequest = { payload, requestId, traceId };
+  const invocation: InvokeRequest = { payload, isJson: true, requestId, traceId };
   if (frontEnd.isStreaming) return sendStream(service, { reference, invocation, response, added });
   const { payload: result, isFunctionError } = await service.invoke(reference, invocation);
   send(response, frontEnd.toAnswer(result, isFunctionError, request), added);
 }
 
 function send(response: ServerResponse, { statusCode, headers, body }: HttpAnswer, added: HeaderList): void {
-  // These have no body (RFC 9110, section 8.6).
-  const length: HeaderList = bodiless.has(statusCode) ? [] : [["content-length", String(body.length)]];
-  writeHead(response, statusCode, [...headers, ...length, ...added]);
-  response.end(bodiless.has(statusCode) ? undefined : body);
+  const sent = [...headers, ...added];
+  if (!bodiless.has(statusCode)) return sendBytes(response, statusCode, sent.flat(), body);
+  writeHead(response, statusCode, sent);
+  response.end();
 }
 
+/** These have no body, nor its length (RFC 9110, section 8.6). */
 const bodiless: ReadonlySet<number> = new Set([204, 304]);
 
 function writeHead(response: ServerResponse, statusCode: number, headers: HeaderList): void {
