@@ -4,7 +4,7 @@
  * - `BAD_OPTIONS`: an option has a value that cannot be.
  * - `PROJECT_NOT_FOUND`: nothing at the path, or nothing in it that can be built.
  * - `ENGINE_UNAVAILABLE`: the JavaScript engine is not in the cache and could not be fetched.
- * - `ENGINE_DAMAGED`: what was fetched is not what is pinned.
+ * - `ENGINE_DAMAGED`: what was fetched, or installed, is not what is pinned.
  * - `ENGINE_NOT_SUPPORTED`: this engine does not run on this platform, or cannot be used on this machine.
  * - `ENGINE_LACKS_MODULE`: the function needs a module of Node.js, or a package outside of the bundle, that the native engine
  *   does not have.

@@ -2,9 +2,10 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { DockerError, findDaemon, findNativeDaemon, type Daemon } from "../docker/index.ts";
-import { parseArchitecture, type Architecture, type PlatformFacts } from "../images/platforms.ts";
+import { parseArchitecture, platforms, type Architecture, type PlatformFacts } from "../images/platforms.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { chooseEngine } from "./engines/choose-engine.ts";
+import { prebuiltEngine } from "./engines/prebuilt-engine.ts";
 import { explainImages, type ExplainedImage } from "./explain-images.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
 import { detectProject, type Project, type ToolchainName } from "./project.ts";
@@ -44,10 +45,15 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
   const given = (options.enginePaths ?? []).length > 0;
   const daemon = options.site === "host" ? undefined : await daemonOrNone(facts, options);
   const machine = daemon === undefined ? parseArchitecture(process.arch) : (await daemon.info()).architecture;
-  // The native engine is a Rust project itself.
-  const isNative = engine?.name === "native" && options.enginePaths === undefined;
-  const compiledAs = isNative ? "rust" : toolchain;
-  const way = wayOf(compiledAs, facts.architecture, machine, options);
+  // The native engine is a Rust project itself, for Amazon Linux 2, unless there is a finished one.
+  const isCompiled = engine?.name === "native" && !given && !(await hasPrebuiltEngine(facts.architecture));
+  const way = wayOf(isCompiled ? "rust" : toolchain, facts.architecture, machine, options);
+  const imagesOf = (of: PlatformFacts, each: ToolchainName): Promise<readonly ExplainedImage[]> =>
+    daemon === undefined || machine === undefined
+      ? Promise.resolve([])
+      : explainImages({ daemon, facts: of, toolchain: each, way, machine, docker: options.docker ?? {} });
+  const images = await imagesOf(facts, toolchain);
+  const ofEngine = isCompiled ? await imagesOf(platforms[`al2-${facts.architecture}`], "rust") : [];
   return {
     platform: facts.platform,
     lambdaRuntime: facts.lambdaRuntime,
@@ -64,13 +70,14 @@ export async function explain(options: BuildOptions): Promise<Explanation> {
           : "no Docker daemon answers"
         : `the daemon at ${daemon.address}, an ${machine} machine`,
     way,
-    images:
-      daemon === undefined || machine === undefined
-        ? []
-        : await explainImages({ daemon, facts, toolchain: compiledAs, way, machine, docker: options.docker ?? {} }),
+    images: [...new Map([...images, ...ofEngine].map((each) => [each.name, each])).values()],
     smokeRun: options.smokeRun !== false,
     output: join(resolve(options.outDir ?? project.folder), options.fileName ?? "function.zip"),
   };
+}
+
+async function hasPrebuiltEngine(architecture: Architecture): Promise<boolean> {
+  return (await prebuiltEngine(architecture, () => {})) !== undefined;
 }
 
 /** In the project's folder. */

@@ -4,6 +4,7 @@ import { startProcess } from "../../process/index.ts";
 import { parseArchitecture, type PlatformFacts } from "../../images/platforms.ts";
 import { targetTriples } from "../toolchains/cargo-environment.ts";
 import { BuilderError } from "../errors.ts";
+import { prebuiltSpecifier } from "./prebuilt-engine.ts";
 
 /** How cargo is called. */
 export interface HostToolchain {
@@ -24,7 +25,7 @@ export async function hostToolchain(facts: PlatformFacts): Promise<HostToolchain
   const version = await outputOf(["rustc", "--version", "--verbose"]);
   if (version === undefined) {
     throw new BuilderError("ENGINE_UNAVAILABLE", "The native engine is compiled once, and this machine has no Rust", {
-      hint: "Install Rust 1.85 or later (https://rustup.rs) and a C compiler, build with Docker, or take --engine bun",
+      hint: `Install Rust 1.85 or later (https://rustup.rs) and a C compiler, ${otherWays(facts)}`,
     });
   }
   const zig = await outputOf(["cargo", "zigbuild", "--version"]);
@@ -33,15 +34,18 @@ export async function hostToolchain(facts: PlatformFacts): Promise<HostToolchain
   if (zig === undefined && (process.platform !== "linux" || parseArchitecture(process.arch) !== facts.architecture)) {
     throw new BuilderError(
       "ENGINE_UNAVAILABLE",
-      `This machine's Rust makes no executables for ${facts.platform}: there is no linker for it`,
+      `This machine's Rust makes no executables for Linux on ${facts.architecture}: there is no linker for it`,
       {
-        hint: "Install cargo-zigbuild and zig (pip install cargo-zigbuild ziglang), build with Docker, or take --engine bun",
+        hint: `Install cargo-zigbuild and zig (pip install cargo-zigbuild ziglang), ${otherWays(facts)}`,
       },
     );
   }
   const key = createHash("sha256").update(`${version}${zig}${target}`).digest("hex").slice(0, 16);
   return { key, command, target };
 }
+
+const otherWays = ({ architecture }: PlatformFacts): string =>
+  `install a finished engine (npm install ${prebuiltSpecifier(architecture)}), build with Docker, or take --engine bun`;
 
 async function outputOf(command: readonly [string, ...string[]]): Promise<string | undefined> {
   let output = "";

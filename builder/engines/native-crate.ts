@@ -16,6 +16,12 @@ export function nativeEngineVersion(): string {
   return /^version = "(.*)"$/m.exec(manifest)?.[1] ?? "unknown";
 }
 
+/** Of this package, and of the finished engines that go with it. */
+export function packageVersion(): string {
+  const path = fileURLToPath(import.meta.resolve("runtime-aws-lambda/package.json"));
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
+
 /** A hash of everything that is compiled. */
 export async function nativeCrateHash(): Promise<string> {
   const folder = nativeCrateFolder();

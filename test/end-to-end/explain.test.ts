@@ -51,3 +51,21 @@ dockerTest(
     expect(stdout).toContain(" al2023-x86_64-rust, to be built\n");
   },
 );
+
+dockerTest(
+  "the native engine is compiled in the images of Amazon Linux 2",
+  { platforms: [platform] },
+  async ({ daemon, skip }) => {
+    if ((await daemon.info()).architecture !== "x86_64") skip("it would be compiled across");
+    const args = ["examples/hello", "--platform", platform, ...base, "--engine", "native", "--explain", "--json"];
+    const { stdout } = await runCommand("build", args);
+    const [{ way, images }] = (JSON.parse(stdout) as { explanations: [Explanation] }).explanations;
+    expect(way).toBe("native");
+    expect(images.map(({ name }) => name)).toEqual([
+      "al2023-x86_64",
+      "al2-x86_64",
+      "al2-x86_64-make",
+      "al2-x86_64-rust",
+    ]);
+  },
+);

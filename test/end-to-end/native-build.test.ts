@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect } from "vitest";
-import { platforms, type Platform } from "../../images/platforms.ts";
+import { platformNames, platforms, type Platform } from "../../images/platforms.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
 import { engineTimeoutMs, nativeEnginePath } from "../support/native-engine.ts";
 import { noDocker, runCommand, type CommandResult } from "../support/run-command.ts";
@@ -85,7 +85,8 @@ describe("on this machine", { timeout: engineTimeoutMs }, () => {
     expect(exitCode).toBe(expected);
     expect(stderr).toContain(message);
     expect(stderr).toContain(`(${code})`);
-    if (code === "ENGINE_UNAVAILABLE") expect(stderr).toMatch(/^hint: Install Rust .*--engine bun$/m);
+    if (code === "ENGINE_UNAVAILABLE")
+      expect(stderr).toMatch(/^hint: Install Rust .*\(npm install @runtime-aws-lambda\/engine-linux-.*--engine bun$/m);
   });
 
   test("a module that the engine lacks", async ({ folder }) => {
@@ -102,24 +103,65 @@ describe("on this machine", { timeout: engineTimeoutMs }, () => {
   });
 });
 
-for (const platform of ["al2-x86_64", "al2-arm64"] as const) {
+function baseImagesFor(names: Iterable<Platform>): readonly string[] {
+  return [...new Set(names)].flatMap((each) => {
+    const image = baseImageFor(each);
+    const suffix = platforms[each].architecture === "x86_64" ? "-toolchains" : "";
+    return image === undefined ? [] : ["--base-image", `${each}=${image}${suffix}`];
+  });
+}
+
+/** The platform's own, and those of its engine: Amazon Linux 2, of the daemon's machine and of the platform's. */
+function usedBy(platform: Platform): readonly Platform[] {
+  const { imageFolder, architecture } = platforms[platform];
+  return ["al2-x86_64", `al2-${architecture}`, `${imageFolder}-x86_64`, platform];
+}
+
+const certificates = ["--ca", "/etc/ssl/certs/ca-certificates.crt"];
+
+for (const platform of platformNames) {
   dockerTest(
-    `in the image of ${platform}: compiled there, proven there, and emulated there`,
-    { platforms: ["al2-x86_64", platform], timeoutMs: 1_200_000 },
+    `in the image of ${platform}: by an engine of Amazon Linux 2, proven there, and emulated there`,
+    { platforms: usedBy(platform), timeoutMs: 1_200_000 },
     async ({ folder }) => {
-      const baseImages = [...new Set<Platform>(["al2-x86_64", platform])].flatMap((each) => {
-        const image = baseImageFor(each);
-        const suffix = platforms[each].architecture === "x86_64" ? "-toolchains" : "";
-        return image === undefined ? [] : ["--base-image", `${each}=${image}${suffix}`];
-      });
+      const baseImages = baseImagesFor(usedBy(platform));
       const args = ["examples/hello", "--platform", platform, "--engine", "native", "--out-dir", folder, "--json"];
-      const ca = ["--ca", "/etc/ssl/certs/ca-certificates.crt"];
-      const { zipPath, report } = builtOf(await runCommand("build", [...args, ...ca, ...baseImages]));
-      expect(report).toMatchObject({ engine: { name: "native" }, smokeRun: { status: "answered" } });
+      const built = await runCommand("build", [...args, ...certificates, ...baseImages]);
+      const { zipPath, report } = builtOf(built);
+      expect(report).toMatchObject({ site: "docker", engine: { name: "native" }, smokeRun: { status: "answered" } });
       expect(Number(report.glibcNeeded?.split(".")[1])).toBeLessThanOrEqual(26);
       expect(statSync(zipPath).size).toBeLessThan(4_000_000);
+      // Its engine is the one of Amazon Linux 2: after that there is nothing left to compile.
+      if (platform.startsWith("al2023")) {
+        const sibling: Platform = `al2-${platforms[platform].architecture}`;
+        const other = ["examples/hello", "--platform", sibling, "--engine", "native", "--json"];
+        const outDir = ["--out-dir", join(folder, "sibling")];
+        const images = baseImagesFor(usedBy(sibling));
+        const { stderr, ...result } = await runCommand("build", [...other, ...outDir, ...certificates, ...images]);
+        expect(stderr).not.toContain("is compiled, once");
+        expect(builtOf({ stderr, ...result }).report.sha256).toBe(report.sha256);
+      }
       const inContainer = ["--platform", platform, ...baseImages];
       expect(await invoke(zipPath, { name: "Ada" }, ...inContainer)).toEqual({ message: "Hello, Ada!" });
     },
   );
 }
+
+dockerTest(
+  "where Amazon Linux 2 cannot be had, the engine is made in the platform's own image",
+  { platforms: ["al2023-x86_64"], timeoutMs: 300_000 },
+  async ({ folder }) => {
+    const platform = "al2023-x86_64";
+    // A registry on a loopback port where nothing listens.
+    const missing = ["--base-image", "al2-x86_64=127.0.0.1:1/no/such:image"];
+    const own = baseImagesFor([platform]);
+    const args = ["examples/hello", "--platform", platform, "--engine", "native", "--out-dir", folder];
+    const { stderr } = await runCommand("build", [...args, ...certificates, ...own, ...missing], {
+      environment: { XDG_CACHE_HOME: folder },
+      // Far enough: that the compiler there does its work, other tests show.
+      onStderr: (child, soFar) => void (soFar.includes("is compiled, once") && child.kill("SIGINT")),
+    });
+    expect(stderr).toContain("There is no image of al2-x86_64: the native engine is one for al2023-x86_64 alone\n");
+    expect(stderr).toContain("The native engine for x86_64 is compiled, once");
+  },
+);
