@@ -42,7 +42,11 @@ export async function runNpm(options: NpmOptions): Promise<void> {
     .filter((line) => line.trim() !== "")
     .slice(-10);
   if (exit.kind === "not-started") {
-    throw new BuilderError(code, `${doing} failed: npm could not be started`, { hint, logTail, cause: exit.cause });
+    throw new BuilderError(code, `${doing} failed: npm could not be started`, {
+      hint: "npm comes with Node.js; it has to be on the PATH",
+      logTail,
+      cause: exit.cause,
+    });
   }
   if (exit.kind === "exited" && exit.exitCode === 0) return;
   const reason = exit.kind === "killed" ? `was ended by ${exit.signal}` : `ended with exit code ${exit.exitCode}`;

@@ -83,6 +83,14 @@ test("an engine in the cache needs no npm", async ({ folder }) => {
   await expect(ensureEngine("bun", "linux-x86_64", { cacheFolder: folder })).resolves.toBe(cached);
 });
 
+test("a machine without npm is told so", { timeout }, async ({ folder }) => {
+  const environment = { ...noDocker, XDG_CACHE_HOME: folder, PATH: "" };
+  const { exitCode, stderr } = await runCommand("build", [...args, "--out-dir", folder], { environment });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("failed: npm could not be started (ENGINE_UNAVAILABLE)");
+  expect(stderr).toContain("hint: npm comes with Node.js; it has to be on the PATH");
+});
+
 test("an engine that npm does not have for a system is refused by name", async ({ folder }) => {
   await expect(ensureEngine("node", "darwin-arm64", { cacheFolder: folder })).rejects.toMatchObject({
     code: "ENGINE_NOT_SUPPORTED",

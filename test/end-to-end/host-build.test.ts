@@ -36,25 +36,29 @@ describe.each(platformNames)("%s", (platform) => {
     expect(emulated).toMatchObject({ exitCode: 0, stdout: '{"message":"Hello, Ada!"}\n' });
   });
 
-  test("is byte-identical in another time zone, umask and folder", { timeout }, async ({ folder }) => {
-    const copy = join(folder, "elsewhere");
-    await cp(join(repositoryFolder, "examples/hello"), copy, { recursive: true });
-    // What the nearest tsconfig.json says is input as much as the source.
-    await cp(join(repositoryFolder, "tsconfig.json"), join(folder, "tsconfig.json"));
-    const build = async (project: string, name: string, options: object): Promise<string> => {
-      const outDir = join(folder, name);
-      const result = await runCommand(
-        "build",
-        [project, "--platform", platform, "--out-dir", outDir, "--site", "host"],
-        options,
-      );
-      expect(result.exitCode, result.stderr).toBe(0);
-      return hashOf(join(outDir, "function.zip"));
-    };
-    const first = await build("examples/hello", "a", { environment: { TZ: "UTC" }, umask: "022" });
-    const second = await build(copy, "b", { environment: { TZ: "Asia/Tokyo" }, umask: "077" });
-    expect(second).toBe(first);
-  });
+  test(
+    "is byte-identical in another time zone, umask and folder, and with no program on the PATH",
+    { timeout },
+    async ({ folder }) => {
+      const copy = join(folder, "elsewhere");
+      await cp(join(repositoryFolder, "examples/hello"), copy, { recursive: true });
+      // What the nearest tsconfig.json says is input as much as the source.
+      await cp(join(repositoryFolder, "tsconfig.json"), join(folder, "tsconfig.json"));
+      const build = async (project: string, name: string, options: object): Promise<string> => {
+        const outDir = join(folder, name);
+        const result = await runCommand(
+          "build",
+          [project, "--platform", platform, "--out-dir", outDir, "--site", "host"],
+          options,
+        );
+        expect(result.exitCode, result.stderr).toBe(0);
+        return hashOf(join(outDir, "function.zip"));
+      };
+      const first = await build("examples/hello", "a", { environment: { TZ: "UTC" }, umask: "022" });
+      const second = await build(copy, "b", { environment: { TZ: "Asia/Tokyo", PATH: "" }, umask: "077" });
+      expect(second).toBe(first);
+    },
+  );
 });
 
 test("several platforms make several archives, and --json lists them", { timeout }, async ({ folder }) => {
