@@ -25,6 +25,8 @@ export interface ContainerOptions {
   readonly workingDirectory?: string | undefined;
   /** Name, or `uid:gid`. @default the image's */
   readonly user?: string | undefined;
+  /** Name and domain, `host.domain`; both names lead the container to itself. @default its id */
+  readonly hostName?: string | undefined;
   readonly files?: readonly ContainerFile[] | undefined;
   readonly mounts?: readonly ContainerMount[] | undefined;
   /** Memory limit, without swap. @default none */
@@ -42,6 +44,7 @@ export interface ContainerOptions {
 /** The body of ContainerCreate (Engine API 1.41). */
 export function containerRequest(options: ContainerOptions): object {
   const { image, command, environment = {}, workingDirectory, user, mounts = [], memoryMib, networkMode } = options;
+  const [host, ...domain] = options.hostName?.split(".") ?? [];
   const memoryBytes = memoryMib === undefined ? undefined : memoryMib * 1024 * 1024;
   return {
     Image: image,
@@ -50,6 +53,7 @@ export function containerRequest(options: ContainerOptions): object {
     Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     ...(workingDirectory !== undefined && { WorkingDir: workingDirectory }),
     ...(user !== undefined && { User: user }),
+    ...(host !== undefined && { Hostname: host, Domainname: domain.join(".") }),
     Labels: { ...options.labels, ...ownerLabels() },
     HostConfig: {
       // A first process that passes signals on and reaps: without it a shell as pid 1 ignores SIGTERM.

@@ -30,6 +30,15 @@ export interface ContainerInspection {
   readonly outOfMemory: boolean;
   /** Pid of the container's first process in the daemon's pid namespace; 0 when it does not run. */
   readonly pid: number;
+  /** Its own in the daemon's network; undefined when it does not run, or has none. */
+  readonly ipAddress: string | undefined;
+}
+
+/** What is used of the inspection of a process that was started in a running container. */
+export interface ExecInspection {
+  readonly isRunning: boolean;
+  /** 128 + the signal's number when a signal ended it; undefined while it runs. */
+  readonly exitCode: number | undefined;
 }
 
 /** An image or container as a listing shows it. */

@@ -11,22 +11,21 @@ import type {
   BuildRequest,
   ContainerInspection,
   DaemonInfo,
+  ExecInspection,
   ImageInspection,
   Listed,
   ListedImage,
   ListedVolume,
 } from "./daemon-answers.ts";
 import type { NetworkAnswer, NetworkPool, VolumesAnswer } from "./daemon-words.ts";
-import { aborted, watched, withSignal } from "./abortable.ts";
+import { watched, withSignal } from "./abortable.ts";
+import { ask } from "./ask.ts";
 import type { DockerError } from "./errors.ts";
 import { requestFailed } from "./request-failed.ts";
 
 type Signal = AbortSignal | undefined;
 
-/**
- * Connects to a daemon that is known to be there. Loads dockerode, which takes about 90 ms.
- * @param address as it is shown to people.
- */
+/** Connects to a daemon that is known to be there. @param address as it is shown to people */
 export async function connectDaemon(address: string, connection: DaemonConnection, sshAgent?: string): Promise<Daemon> {
   const { default: Docker } = await import("dockerode");
   try {
@@ -55,7 +54,7 @@ export class Daemon {
 
   /** What the daemon says about itself; asked once. */
   async info(): Promise<DaemonInfo> {
-    this.#info ??= this.#request("Asking the daemon what it is", undefined, () => askInfo(this.#docker));
+    this.#info ??= ask("Asking the daemon what it is", undefined, () => askInfo(this.#docker));
     try {
       return await this.#info;
     } catch (error) {
@@ -68,7 +67,7 @@ export class Daemon {
   async ping(signal: Signal): Promise<void> {
     // The types know only the form without options.
     const ping = this.#docker.ping.bind(this.#docker) as (options: object) => Promise<unknown>;
-    await this.#request("Asking the daemon for an answer", signal, () => ping(withSignal(signal)));
+    await ask("Asking the daemon for an answer", signal, () => ping(withSignal(signal)));
   }
 
   /** The image, or undefined. With `dockerPlatform`, daemons that keep several variants of an image answer for that one. @internal */
@@ -76,7 +75,7 @@ export class Daemon {
     const [os, architecture] = dockerPlatform?.split("/") ?? [];
     // API 1.49; older daemons ignore it.
     const platform = dockerPlatform === undefined ? {} : { platform: JSON.stringify({ os, architecture }) };
-    const inspection = await this.#request(
+    const inspection = await ask(
       `Inspecting the image ${reference}`,
       undefined,
       () => this.#docker.getImage(reference).inspect(platform as object),
@@ -89,7 +88,7 @@ export class Daemon {
   async pullImage(reference: string, dockerPlatform: string, signal: Signal): Promise<AsyncIterable<Buffer>> {
     const doing = `Pulling ${reference} for ${dockerPlatform}`;
     const options = { platform: dockerPlatform, ...withSignal(signal) };
-    const stream = await this.#request(doing, signal, () => this.#docker.pull(reference, options));
+    const stream = await ask(doing, signal, () => this.#docker.pull(reference, options));
     return watched(stream as Readable, doing, signal);
   }
 
@@ -107,22 +106,20 @@ export class Daemon {
       forcerm: true,
       ...withSignal(signal),
     };
-    const stream = await this.#request(doing, signal, () => this.#docker.buildImage(context, options));
+    const stream = await ask(doing, signal, () => this.#docker.buildImage(context, options));
     return watched(stream as Readable, doing, signal);
   }
 
   /** Removes an image; false when something uses it (409) or it is gone (404). @internal */
   async removeImage(imageId: string): Promise<boolean> {
     const image = this.#docker.getImage(imageId);
-    return (
-      (await this.#request(`Removing the image ${imageId}`, undefined, () => image.remove({}), 404, 409)) !== undefined
-    );
+    return (await ask(`Removing the image ${imageId}`, undefined, () => image.remove({}), 404, 409)) !== undefined;
   }
 
   /** @internal */
   async listDanglingImages(labels: readonly string[], signal: Signal): Promise<readonly Listed[]> {
     const filters = { dangling: ["true"], label: [...labels] };
-    const images = await this.#request("Listing images", signal, () =>
+    const images = await ask("Listing images", signal, () =>
       this.#docker.listImages({ filters: JSON.stringify(filters), ...withSignal(signal) }),
     );
     return images.map(({ Id, Labels, Created }) => ({ id: Id, labels: Labels ?? {}, createdAtMs: Created * 1000 }));
@@ -130,7 +127,7 @@ export class Daemon {
 
   /** @internal */
   async listContainers(labels: readonly string[], signal: Signal): Promise<readonly Listed[]> {
-    const containers = await this.#request("Listing containers", signal, () =>
+    const containers = await ask("Listing containers", signal, () =>
       this.#docker.listContainers({ all: true, filters: { label: [...labels] }, ...withSignal(signal) }),
     );
     return containers.map(({ Id, Labels, Created }) => ({ id: Id, labels: Labels ?? {}, createdAtMs: Created * 1000 }));
@@ -143,7 +140,7 @@ export class Daemon {
   async createContainer(name: string, dockerPlatform: string, body: object): Promise<string> {
     // Without _query and _body, docker-modem puts the body into the URL as well: secrets end up in logs.
     const options = { _query: { name, platform: dockerPlatform }, _body: body };
-    const container = await this.#request(`Creating the container ${name}`, undefined, () =>
+    const container = await ask(`Creating the container ${name}`, undefined, () =>
       this.#docker.createContainer(options as object),
     );
     return container.id;
@@ -152,7 +149,7 @@ export class Daemon {
   /** @internal */
   async putArchive(id: string, archive: Readable, signal: Signal): Promise<void> {
     const options = { path: "/", ...withSignal(signal) };
-    await this.#request("Copying files into a container", signal, () =>
+    await ask("Copying files into a container", signal, () =>
       this.#docker.getContainer(id).putArchive(archive, options),
     );
   }
@@ -161,7 +158,7 @@ export class Daemon {
   async getArchive(id: string, path: string, signal: Signal): Promise<Readable | undefined> {
     const options = { path, ...withSignal(signal) };
     const doing = `Copying ${path} out of a container`;
-    return (await this.#request(doing, signal, () => this.#docker.getContainer(id).getArchive(options), 404)) as
+    return (await ask(doing, signal, () => this.#docker.getContainer(id).getArchive(options), 404)) as
       | Readable
       | undefined;
   }
@@ -169,22 +166,20 @@ export class Daemon {
   /** The container's output from now on, multiplexed. @internal */
   async attach(id: string, signal: Signal): Promise<Readable> {
     const options = { stream: true, stdout: true, stderr: true, ...withSignal(signal) };
-    return (await this.#request("Attaching to a container", signal, () =>
+    return (await ask("Attaching to a container", signal, () =>
       this.#docker.getContainer(id).attach(options),
     )) as unknown as Readable;
   }
 
   /** @internal */
   async startContainer(id: string, signal: Signal): Promise<void> {
-    await this.#request("Starting a container", signal, () =>
-      this.#docker.getContainer(id).start({ ...withSignal(signal) }),
-    );
+    await ask("Starting a container", signal, () => this.#docker.getContainer(id).start({ ...withSignal(signal) }));
   }
 
   /** The exit code; at once if the container has ended already. @internal */
   async waitForExit(id: string, signal: Signal): Promise<number> {
     const doing = "Waiting for a container";
-    const { StatusCode } = (await this.#request(doing, signal, () =>
+    const { StatusCode } = (await ask(doing, signal, () =>
       this.#docker.getContainer(id).wait({ ...withSignal(signal) }),
     )) as { StatusCode: number };
     return StatusCode;
@@ -194,7 +189,7 @@ export class Daemon {
   async killContainer(id: string, signalName: string): Promise<void> {
     const container = this.#docker.getContainer(id);
     try {
-      await this.#request("Killing a container", undefined, () => container.kill({ signal: signalName }), 404, 409);
+      await ask("Killing a container", undefined, () => container.kill({ signal: signalName }), 404, 409);
     } catch (error) {
       const isEnded = (error as DockerError).statusCode === 500 && (await this.inspectContainer(id)).pid === 0;
       if (!isEnded) throw error;
@@ -204,22 +199,46 @@ export class Daemon {
   /** Kills and removes; gone (404) and being removed (409) are fine. @internal */
   async removeContainer(id: string): Promise<void> {
     const container = this.#docker.getContainer(id);
-    await this.#request("Removing a container", undefined, () => container.remove({ force: true, v: true }), 404, 409);
+    await ask("Removing a container", undefined, () => container.remove({ force: true, v: true }), 404, 409);
   }
 
   /** @internal */
   async inspectContainer(id: string): Promise<ContainerInspection> {
-    const { State } = await this.#request("Inspecting a container", undefined, () =>
+    const { State, NetworkSettings } = await ask("Inspecting a container", undefined, () =>
       this.#docker.getContainer(id).inspect(),
     );
-    return { exitCode: State.ExitCode, outOfMemory: State.OOMKilled, pid: State.Pid };
+    const networks = Object.values((NetworkSettings as Partial<typeof NetworkSettings> | undefined)?.Networks ?? {});
+    const ipAddress = networks.find(({ IPAddress }) => IPAddress !== "")?.IPAddress;
+    return { exitCode: State.ExitCode, outOfMemory: State.OOMKilled, pid: State.Pid, ipAddress };
+  }
+
+  /** Prepares a further process in a running container. @param body of ContainerExec in the Engine API. @internal */
+  async createExec(id: string, body: object): Promise<string> {
+    const exec = await ask("Preparing a process in a container", undefined, () =>
+      this.#docker.getContainer(id).exec(body),
+    );
+    return exec.id;
+  }
+
+  /** Starts it. Its output, multiplexed. @internal */
+  async startExec(execId: string): Promise<Readable> {
+    return ask("Starting a process in a container", undefined, () =>
+      this.#docker.getExec(execId).start({ Detach: false, Tty: false }),
+    );
+  }
+
+  /** Undefined when the container, and the process with it, is gone (404). @internal */
+  async inspectExec(execId: string): Promise<ExecInspection | undefined> {
+    const exec = this.#docker.getExec(execId);
+    const state = await ask("Inspecting a process in a container", undefined, () => exec.inspect(), 404);
+    return state && { isRunning: state.Running, exitCode: state.ExitCode ?? undefined };
   }
 
   /** Memory of a running container in bytes; the highest so far only under cgroup v1. @internal */
   async containerMemory(id: string): Promise<{ usageBytes: number; peakBytes: number | undefined }> {
     // one-shot: without it the daemon waits a second for a CPU rate nobody reads.
     const options = { stream: false, "one-shot": true } as const;
-    const stats = await this.#request("Reading a container's memory", undefined, () =>
+    const stats = await ask("Reading a container's memory", undefined, () =>
       this.#docker.getContainer(id).stats(options),
     );
     const memory = stats.memory_stats as Partial<typeof stats.memory_stats> | undefined;
@@ -229,13 +248,13 @@ export class Daemon {
   /** The address pools of a network; none when there is no such network. @internal */
   async networkPools(name: string): Promise<readonly NetworkPool[]> {
     const inspect = (): Promise<NetworkAnswer> => this.#docker.getNetwork(name).inspect() as Promise<NetworkAnswer>;
-    const network = await this.#request(`Inspecting the network ${name}`, undefined, inspect, 404);
+    const network = await ask(`Inspecting the network ${name}`, undefined, inspect, 404);
     return network?.IPAM?.Config ?? [];
   }
 
   /** All volumes; their sizes, where they are asked for, take the daemon long to find out. @internal */
   async listVolumes({ withSizes }: { readonly withSizes: boolean }): Promise<readonly ListedVolume[]> {
-    const { Volumes } = (await this.#request("Listing volumes", undefined, () =>
+    const { Volumes } = (await ask("Listing volumes", undefined, () =>
       withSizes ? this.#docker.df() : this.#docker.listVolumes(),
     )) as VolumesAnswer;
     return (Volumes ?? []).map(({ Name, UsageData, Labels }) => ({
@@ -247,7 +266,7 @@ export class Daemon {
 
   /** Makes a volume unless there is one of this name; its labels are those it was made with. @internal */
   async ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
-    await this.#request(`Creating the volume ${name}`, undefined, () =>
+    await ask(`Creating the volume ${name}`, undefined, () =>
       this.#docker.createVolume({ Name: name, Labels: { ...labels } }),
     );
   }
@@ -255,7 +274,7 @@ export class Daemon {
   /** False when something uses it (409) or it is gone (404). @internal */
   async removeVolume(name: string): Promise<boolean> {
     const volume = this.#docker.getVolume(name);
-    const removed = await this.#request(
+    const removed = await ask(
       `Removing the volume ${name}`,
       undefined,
       async () => (await volume.remove(), true),
@@ -267,32 +286,9 @@ export class Daemon {
 
   /** Images with a name that begins so. @internal */
   async listNamedImages(namePrefix: string): Promise<readonly ListedImage[]> {
-    const images = await this.#request("Listing images", undefined, () => this.#docker.listImages());
+    const images = await ask("Listing images", undefined, () => this.#docker.listImages());
     return images.flatMap(({ RepoTags, Size }) =>
       (RepoTags ?? []).filter((each) => each.startsWith(namePrefix)).map((name) => ({ name, sizeBytes: Size })),
     );
-  }
-
-  #request<T>(doing: string, signal: Signal, send: () => Promise<T>): Promise<T>;
-  #request<T>(doing: string, signal: Signal, send: () => Promise<T>, ...accepted: number[]): Promise<T | undefined>;
-  async #request<T>(
-    doing: string,
-    signal: Signal,
-    send: () => Promise<T>,
-    ...accepted: number[]
-  ): Promise<T | undefined> {
-    signal?.throwIfAborted();
-    const answered = new AbortController();
-    try {
-      return await Promise.race([send(), aborted(signal, answered.signal)]);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (accepted.includes((error as { statusCode?: number }).statusCode ?? 0)) {
-        return undefined;
-      }
-      throw requestFailed(doing, error);
-    } finally {
-      answered.abort();
-    }
   }
 }

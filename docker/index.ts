@@ -10,6 +10,7 @@ export type { ImageEvent } from "./image-event.ts";
 export { assertRunnable } from "./platform-check.ts";
 export { runContainer, type ContainerOutput, type ContainerResult, type RunContainerOptions } from "./run-container.ts";
 export { startContainer, type ContainerExit, type RunningContainer } from "./start-container.ts";
+export type { ExecExit, ExecOptions, RunningExec } from "./start-exec.ts";
 export type { ContainerFile, ContainerMount, ContainerOptions } from "./container-options.ts";
 export { gatewayAddress, type GatewayAddress } from "./gateway-address.ts";
 export { projectLabels, removeCaches, sweepCaches, volumePrefix, type CacheEntry } from "./cache-volumes.ts";

@@ -5,12 +5,13 @@ import type { Readable } from "node:stream";
 import { writeTar } from "../archive/index.ts";
 import { containerRequest, type ContainerOptions } from "./container-options.ts";
 import type { Daemon } from "./daemon.ts";
+import { memoryKills } from "./exec-command.ts";
 import { LogTail } from "../process/index.ts";
 import { labelNames } from "./owner-labels.ts";
-import { outputChunks } from "./output-stream.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { assertRunnable } from "./platform-check.ts";
-import { requestFailed } from "./request-failed.ts";
+import { readOutput } from "./read-output.ts";
+import { startExec, type ExecOptions, type RunningExec } from "./start-exec.ts";
 
 /** How a container ended. */
 export interface ContainerExit {
@@ -36,6 +37,12 @@ export interface RunningContainer {
   remove(): Promise<void>;
   /** Highest memory use seen; see {@link peakMemory} for how well it is known. */
   stats(): Promise<{ readonly peakMemoryBytes: number }>;
+  /** Its own address in the daemon's network; undefined when it has ended, or has none. */
+  ipAddress(): Promise<string | undefined>;
+  /** Starts a further process in it. */
+  startExec(options: ExecOptions): Promise<RunningExec>;
+  /** How many of its processes the kernel has killed at its memory limit; only while it runs. */
+  memoryKills(): Promise<number>;
 }
 
 // Longest wait for the rest of the output after the end. dockerd closes the connection at once.
@@ -92,6 +99,9 @@ export async function startContainer(daemon: Daemon, options: ContainerOptions):
         return daemon.killContainer(id, signalName);
       },
       stats: async () => ({ peakMemoryBytes: await memory() }),
+      ipAddress: async () => (await daemon.inspectContainer(id)).ipAddress,
+      startExec: (exec) => startExec(daemon, id, exec),
+      memoryKills: () => memoryKills(daemon, id),
     };
   } catch (error) {
     await remove().catch(() => undefined);
@@ -154,20 +164,5 @@ async function exitCodeAfterOutput(daemon: Daemon, id: string, waiting: Promise<
     if (state.pid === 0) {
       return state.exitCode;
     }
-  }
-}
-
-async function readOutput(output: Readable, tail: LogTail, { onOutput, signal }: ContainerOptions): Promise<void> {
-  const chunks = outputChunks(output as AsyncIterable<Buffer>);
-  for (;;) {
-    const next = await chunks.next().catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw requestFailed("Reading a container's output", error);
-    });
-    if (next.done === true) {
-      return;
-    }
-    tail.write(next.value.chunk, next.value.stream);
-    onOutput?.(next.value.stream, next.value.chunk);
   }
 }
