@@ -12,7 +12,8 @@ import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
 import { ConcurrentEnvironment } from "./managed-instances/concurrent-environment.ts";
-import type { Launcher, RunningProcess, Sandbox } from "./launchers/launcher.ts";
+import type { Launcher, Sandbox } from "./launchers/launcher.ts";
+import { notStarted } from "./launchers/not-started.ts";
 import { initLimitMs, inspectedTimeoutMs, provisionedInitLimitMs } from "./limits.ts";
 import { createLocalEndpoints, type LocalEndpoints } from "./local-endpoints.ts";
 import type { LogEvent } from "./log-format.ts";
@@ -180,7 +181,7 @@ export class EnvironmentPool {
       endpoint = await runtimeApi.listen(environment, launcher.listenHost, endpoints);
     } catch (error) {
       const reason = `no Runtime API endpoint on ${launcher.listenHost}: ${(error as Error).message}`;
-      environment.start(() => notStarted(reason));
+      environment.start(() => withoutProcesses(reason));
       return;
     }
     // Stopped while the port was being opened.
@@ -190,7 +191,7 @@ export class EnvironmentPool {
       this.#start(environment, member, { port: endpoint.port, endpoints, xrayDaemon });
     } catch (error) {
       // Its temporary folder could not be made, say.
-      environment.start(() => notStarted((error as Error).message));
+      environment.start(() => withoutProcesses((error as Error).message));
     }
   }
 
@@ -210,14 +211,8 @@ export class EnvironmentPool {
       credentials: endpoints.credentials === undefined ? credentials : undefined,
     });
     const { memoryMib } = configuration;
-    const extensionVariables = selectExtensionVariables(variables);
-    environment.start(() => ({
-      extensionNames: launcher.extensionNames,
-      listenerHost: launcher.listenerHost,
-      startRuntime: (onOutput) => launcher.launch({ environment: variables, memoryMib, onOutput }),
-      startExtension: (name, onOutput) =>
-        launcher.launchExtension(name, { environment: extensionVariables, memoryMib, onOutput }),
-    }));
+    const extensionEnvironment = selectExtensionVariables(variables);
+    environment.start(() => launcher.openSandbox({ environment: variables, extensionEnvironment, memoryMib }));
   }
 
   #retire(environment: Environment): void {
@@ -250,13 +245,7 @@ function acceptsCredentialsFrom(host: string): boolean {
   return host.startsWith("127.");
 }
 
-function notStarted(reason: string): Sandbox {
-  const process: RunningProcess = {
-    exited: Promise.resolve({ kind: "not-started", reason }),
-    kill: () => {},
-    terminate: () => {},
-    peakMemoryBytes: () => undefined,
-    outputRead: () => undefined,
-  };
-  return { extensionNames: [], listenerHost: "", startRuntime: () => process, startExtension: () => process };
+function withoutProcesses(reason: string): Sandbox {
+  const process = notStarted(reason);
+  return { extensionNames: [], listenerHost: undefined, startRuntime: () => process, startExtension: () => process };
 }

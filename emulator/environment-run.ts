@@ -26,6 +26,7 @@ export class EnvironmentRun<Session extends { stop(): void }> {
   readonly session: Session;
   readonly host: ExtensionHost;
   #bootstrap: RunningProcess | undefined;
+  #sandbox: Sandbox | undefined;
   #isOver = false;
 
   constructor(options: EnvironmentRunOptions<Session>) {
@@ -51,6 +52,7 @@ export class EnvironmentRun<Session extends { stop(): void }> {
 
   /** Starts the extensions and, once they have registered, the bootstrap. */
   start(sandbox: Sandbox): void {
+    this.#sandbox = sandbox;
     this.host.start(sandbox);
   }
 
@@ -68,9 +70,10 @@ export class EnvironmentRun<Session extends { stop(): void }> {
     this.#bootstrap = undefined;
     this.session.stop();
     const { extensions } = this.host;
-    const { runtimeGone, allGone } = shutDown({ reason, bootstrap, extensions, nowMs: this.#options.clock.now() });
-    this.host.endTelemetry(runtimeGone, allGone);
-    return { runtimeGone, allGone };
+    const shutdown = shutDown({ reason, bootstrap, extensions, nowMs: this.#options.clock.now() });
+    const { runtimeGone } = shutdown;
+    this.host.endTelemetry(runtimeGone, shutdown.allGone);
+    return { runtimeGone, allGone: shutdown.allGone.then(() => this.#sandbox?.close?.()) };
   }
 
   #startBootstrap(sandbox: Sandbox): void {

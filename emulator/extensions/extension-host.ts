@@ -1,5 +1,6 @@
 /** What one start of an environment offers to its extensions: the Extensions API, the Telemetry API and the Logs API. */
 import type { Clock } from "../clock.ts";
+import { RuntimeApiRefusal } from "../errors.ts";
 import type { EnvironmentLog } from "../environment-log.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { Invocation } from "../invocation.ts";
@@ -94,7 +95,9 @@ export class ExtensionHost {
 
   subscribe(api: TelemetryApiName, identifier: string | undefined, body: Buffer): void {
     const { name } = this.extensions.find(identifier);
-    const types = this.#telemetry.subscribe(api, name, body, this.#sandbox?.listenerHost ?? "");
+    const listenerHost = this.#sandbox?.listenerHost;
+    if (listenerHost === undefined) throw refuseTelemetry(api);
+    const types = this.#telemetry.subscribe(api, name, body, listenerHost);
     this.#options.log.subscription(api, name, types);
   }
 
@@ -119,4 +122,10 @@ export class ExtensionHost {
     void runtimeGone.then(() => setImmediate(() => this.#telemetry.flush()));
     void allGone.then(() => this.#telemetry.close());
   }
+}
+
+/** Containers in a virtual machine, as those of Docker Desktop, have addresses that only that machine reaches. */
+function refuseTelemetry(api: TelemetryApiName): RuntimeApiRefusal {
+  const message = `The ${api} API is not emulated where this machine does not reach the address of a container`;
+  return new RuntimeApiRefusal(501, "NotEmulated", message);
 }

@@ -1,8 +1,11 @@
 /** Runs a bootstrap as a process of this machine, in a process group of its own. */
-import { existsSync, mkdtempSync, readdirSync, statSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
+import { parseArchitecture } from "../../images/platforms.ts";
 import { startProcess, TreeMemory, type ProcessExit } from "../../process/index.ts";
-import type { ExitStatus, Launcher, LaunchRequest, RunningProcess } from "./launcher.ts";
+import { extensionsFolder, findExtensions, whyNoExtension } from "./find-extensions.ts";
+import type { ExitStatus, Launcher, RunningProcess, SandboxRequest } from "./launcher.ts";
+import { notStarted } from "./not-started.ts";
 
 export interface HostProcessOptions {
   /** Executable and its arguments. */
@@ -29,48 +32,53 @@ export function createHostProcessLauncher({
     taskRoot,
     layersFolder: layersFolder ?? "/opt",
     makeTemporaryFolder: () => mkdtempSync(join(workFolder, "tmp-")),
-    listenerHost: "127.0.0.1",
-    extensionNames,
-    launch: (request) => launchHostProcess(command, taskRoot, request, markerOf(request, extensionNames)),
-    launchExtension: (name, request) =>
-      launchHostProcess([join(layersFolder ?? "", extensionsFolder, name)], layersFolder ?? "", request, {}),
+    openSandbox: ({ environment, extensionEnvironment }) => ({
+      extensionNames,
+      listenerHost: "127.0.0.1",
+      startRuntime: (onOutput) =>
+        launchHostProcess({
+          command,
+          workingDirectory: taskRoot,
+          environment,
+          onOutput,
+          ...markerOf(environment, extensionNames),
+        }),
+      startExtension(name, onOutput) {
+        const reason = whyNotHere(layersFolder ?? "", name);
+        if (reason !== undefined) return notStarted(reason);
+        return launchHostProcess({
+          command: [join(layersFolder ?? "", extensionsFolder, name)],
+          workingDirectory: layersFolder ?? "",
+          environment: extensionEnvironment,
+          onOutput,
+        });
+      },
+    }),
   };
+}
+
+/** On other systems than Linux extensions are what that system runs. */
+function whyNotHere(layersFolder: string, name: string): string | undefined {
+  const architecture = process.platform === "linux" ? parseArchitecture(process.arch) : undefined;
+  return architecture && whyNoExtension(layersFolder, name, architecture);
 }
 
 /**
  * What no other environment has: its log stream, which extensions do not know, or with a snapshot, which has none, its
  * port, which they know as well.
  */
-function markerOf({ environment }: LaunchRequest, extensionNames: readonly string[]): { readonly marker?: string } {
+function markerOf(
+  environment: SandboxRequest["environment"],
+  extensionNames: readonly string[],
+): { readonly marker?: string } {
   if (logStream in environment) return { marker: logStream };
   return extensionNames.length === 0 ? { marker: "AWS_LAMBDA_RUNTIME_API" } : {};
 }
 
-const extensionsFolder = "extensions";
 const logStream = "AWS_LAMBDA_LOG_STREAM_NAME";
 
-/** Every file is one, whatever it is; folders are not. */
-function findExtensions(layersFolder: string | undefined): readonly string[] {
-  const folder = join(layersFolder ?? "", extensionsFolder);
-  if (layersFolder === undefined || !existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => !statSync(join(folder, name)).isDirectory())
-    .toSorted();
-}
-
-function launchHostProcess(
-  command: HostProcessOptions["command"],
-  taskRoot: string,
-  request: LaunchRequest,
-  marked: { readonly marker?: string },
-): RunningProcess {
-  const started = startProcess({
-    command,
-    workingDirectory: taskRoot,
-    environment: request.environment,
-    onOutput: request.onOutput,
-    ...marked,
-  });
+function launchHostProcess(options: Parameters<typeof startProcess>[0]): RunningProcess {
+  const started = startProcess(options);
   const memory = new TreeMemory(started.pid);
   return {
     exited: started.exited.then(toExitStatus).finally(() => memory.close()),

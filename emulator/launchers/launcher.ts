@@ -1,13 +1,15 @@
 /** What the emulator needs from a way to run a bootstrap. */
 
-/** How a bootstrap is started. */
-export interface LaunchRequest {
-  /** `host:port` of the Runtime API as the bootstrap reaches it is already in here. */
+/** What the processes of one environment are started with. */
+export interface SandboxRequest {
+  /** Of the bootstrap. `host:port` of the Runtime API as it reaches it is already in here. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly extensionEnvironment: Readonly<Record<string, string>>;
   readonly memoryMib: number;
-  /** Raw output, in the order it was read. */
-  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
 }
+
+/** Takes raw output, in the order it was read. */
+export type OutputListener = (stream: "stdout" | "stderr", chunk: Buffer) => void;
 
 /** Why a bootstrap is no longer there. */
 export type ExitStatus =
@@ -43,19 +45,20 @@ export interface Launcher {
   readonly layersFolder: string;
   /** Makes what stands in for `/tmp` of one environment, where it is not its own anyway; removed with the emulator. */
   makeTemporaryFolder?(): string;
-  launch(request: LaunchRequest): RunningProcess;
-  /** Names of the files in `/opt/extensions`. */
-  readonly extensionNames: readonly string[];
-  /** Starts one of them beside the bootstrap. */
-  launchExtension(name: string, request: LaunchRequest): RunningProcess;
-  /** Where the emulator reaches what an extension listens on. */
-  readonly listenerHost: string;
+  /** Makes what one start of an environment runs in. */
+  openSandbox(request: SandboxRequest): Sandbox;
 }
 
-/** Starts the processes of one environment; all of them again when a failed init is repeated. */
+/** Starts the processes of one environment; a failed init is repeated in another sandbox. */
 export interface Sandbox {
+  /** Names of the files in `/opt/extensions`. */
   readonly extensionNames: readonly string[];
-  readonly listenerHost: string;
-  startRuntime(onOutput: LaunchRequest["onOutput"]): RunningProcess;
-  startExtension(name: string, onOutput: LaunchRequest["onOutput"]): RunningProcess;
+  /** Where the emulator reaches what an extension listens on; undefined where it does not. */
+  readonly listenerHost: string | Promise<string> | undefined;
+  /** The bootstrap. */
+  startRuntime(onOutput: OutputListener): RunningProcess;
+  /** One of the extensions, beside the bootstrap. */
+  startExtension(name: string, onOutput: OutputListener): RunningProcess;
+  /** Takes away what is left of it when its processes are gone; never rejects. */
+  close?(): Promise<void>;
 }

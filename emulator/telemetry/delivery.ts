@@ -4,12 +4,15 @@ import { connect, type Socket } from "node:net";
 import type { Delivery } from "./subscriber.ts";
 import type { Destination } from "./subscription-request.ts";
 
+/** A promise where it shows only when the environment has started; rejects when it did not. */
+export type ListenerHost = string | Promise<string>;
+
 /**
  * Opens nothing yet.
  *
  * @param host of the environment, for the name `sandbox.localdomain`
  */
-export function createDelivery(destination: Destination, host: string): Delivery {
+export function createDelivery(destination: Destination, host: ListenerHost): Delivery {
   return destination.protocol === "HTTP"
     ? new HttpDelivery(destination, host)
     : new TcpDelivery(destination.port, host);
@@ -19,30 +22,28 @@ export function createDelivery(destination: Destination, host: string): Delivery
 class HttpDelivery implements Delivery {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #destination: Extract<Destination, { readonly protocol: "HTTP" }>;
-  readonly #host: string;
+  readonly #host: ListenerHost;
 
-  constructor(destination: Extract<Destination, { readonly protocol: "HTTP" }>, host: string) {
+  constructor(destination: Extract<Destination, { readonly protocol: "HTTP" }>, host: ListenerHost) {
     this.#destination = destination;
     this.#host = host;
   }
 
-  send(events: readonly string[]): Promise<void> {
+  async send(events: readonly string[]): Promise<void> {
+    const host = await this.#host;
     const { port, path, method } = this.#destination;
     const body = Buffer.from(`[${events.join(",")}]`);
     const headers = { "Content-Type": "application/json", "Content-Length": body.length };
-    return new Promise((resolve, reject) => {
-      const outgoing = httpRequest(
-        { host: this.#host, port, path, method, headers, agent: this.#agent },
-        (response) => {
-          const { statusCode = 0 } = response;
-          response.resume();
-          response.once("end", () => {
-            if (statusCode >= 200 && statusCode < 300) resolve();
-            else reject(new Error(`the listener answered ${statusCode}`));
-          });
-          response.once("error", reject);
-        },
-      );
+    await new Promise<void>((resolve, reject) => {
+      const outgoing = httpRequest({ host, port, path, method, headers, agent: this.#agent }, (response) => {
+        const { statusCode = 0 } = response;
+        response.resume();
+        response.once("end", () => {
+          if (statusCode >= 200 && statusCode < 300) resolve();
+          else reject(new Error(`the listener answered ${statusCode}`));
+        });
+        response.once("error", reject);
+      });
       outgoing.once("error", reject).end(body);
     });
   }
@@ -55,11 +56,11 @@ class HttpDelivery implements Delivery {
 /** A line of JSON for each event. */
 class TcpDelivery implements Delivery {
   readonly #port: number;
-  readonly #host: string;
+  readonly #host: ListenerHost;
   #socket: Socket | undefined;
   #isClosed = false;
 
-  constructor(port: number, host: string) {
+  constructor(port: number, host: ListenerHost) {
     this.#port = port;
     this.#host = host;
   }
@@ -76,9 +77,10 @@ class TcpDelivery implements Delivery {
     this.#socket?.destroy();
   }
 
-  #connect(): Promise<Socket> {
+  async #connect(): Promise<Socket> {
+    const host = await this.#host;
     return new Promise((resolve, reject) => {
-      const socket = connect(this.#port, this.#host);
+      const socket = connect(this.#port, host);
       const forget = (): void => void (this.#socket = undefined);
       socket.once("error", reject).once("end", forget).once("close", forget);
       socket.once("connect", () => {

@@ -1,7 +1,7 @@
 /** All subscribers of one environment, and what happened before they were there. */
 import type { Clock } from "../clock.ts";
 import { RuntimeApiRefusal } from "../errors.ts";
-import { createDelivery } from "./delivery.ts";
+import { createDelivery, type ListenerHost } from "./delivery.ts";
 import { Subscriber } from "./subscriber.ts";
 import { readSubscription, type TelemetryApiName, type TelemetryApis } from "./subscription-request.ts";
 import type { TelemetryEvent } from "./telemetry-event.ts";
@@ -36,7 +36,7 @@ export class TelemetryHub {
    * @returns the kinds of events it gets
    * @throws RuntimeApiRefusal 400 for a bad request, 403 after init and for an extension that uses the other API
    */
-  subscribe(api: TelemetryApiName, extensionName: string, body: Buffer, host: string): readonly string[] {
+  subscribe(api: TelemetryApiName, extensionName: string, body: Buffer, host: ListenerHost): readonly string[] {
     if (this.#history === undefined) {
       throw new RuntimeApiRefusal(403, `${api}.SubscriptionClosed`, `${api} API subscription is closed already`);
     }

@@ -9,7 +9,6 @@ const registerPath = "/2020-01-01/extension/register";
 const nextPath = "/2020-01-01/extension/event/next";
 const identifier = { "Lambda-Extension-Identifier": "{extensionId}" };
 const options = { layers: ["{extensions}"] };
-const only = { launcher: "host", because: "external extensions are refused in containers" } as const;
 const unknownIdentifier = "00000000-0000-4000-8000-000000000000";
 
 function register(
@@ -57,7 +56,7 @@ const refuse = (type: string, message: string): ExpectedAnswer => refusal(403, t
 export const extensions: readonly Behaviour[] = [
   {
     behaviour: "Extensions: every file of `/opt/extensions` is started, and registers before the runtime starts",
-    fidelity: { kind: "exact", how: "as processes of this machine; refused in containers", source: document },
+    fidelity: { kind: "exact", how: "in a container all processes of an environment share it", source: document },
     cases: [
       {
         name: "with INVOKE and SHUTDOWN",
@@ -73,7 +72,6 @@ export const extensions: readonly Behaviour[] = [
         bootstrap: [next(), response("1", accepted)],
         invoke: [answered("1")],
         log: [ready, ...invocationLines()],
-        only,
       },
       {
         name: "with the account",
@@ -90,7 +88,6 @@ export const extensions: readonly Behaviour[] = [
         ],
         invoke: [answered("{}")],
         log: ["EXTENSION\tName: scripted\tState: Ready\tEvents: []", ...invocationLines()],
-        only,
       },
       {
         name: "one that never registers takes the time of the init, and then of the invocation",
@@ -103,7 +100,6 @@ export const extensions: readonly Behaviour[] = [
           initReportLine("timeout", "invoke"),
           ...invocationLines({ isFirst: false, failure: "timeout" }),
         ],
-        only,
       },
       {
         name: "its variables",
@@ -121,12 +117,14 @@ export const extensions: readonly Behaviour[] = [
               AWS_LAMBDA_LOG_GROUP_NAME: undefined,
               AWS_LAMBDA_LOG_STREAM_NAME: undefined,
               AWS_XRAY_CONTEXT_MISSING: undefined,
+              PWD: undefined,
+              SHLVL: undefined,
             },
           },
           registerBoth,
         ],
+        bootstrap: [{ do: "inspect", expect: { PWD: undefined, SHLVL: undefined, LAMBDA_TASK_ROOT: /^\// } }],
         invoke: [answered("{}")],
-        only,
       },
     ],
   },
@@ -141,7 +139,6 @@ export const extensions: readonly Behaviour[] = [
         bootstrap: [next(), response("1")],
         invoke: [answered("1", { body: '"first"' })],
         log: [ready, startLine(), endLine(), reportLine({ failure: "timeout" })],
-        only,
       },
       {
         name: "one that takes only SHUTDOWN is not waited for",
@@ -153,7 +150,6 @@ export const extensions: readonly Behaviour[] = [
           ...invocationLines({}, [], "{requestId1}"),
           ...invocationLines({ isFirst: false }, [], "{requestId2}"),
         ],
-        only,
       },
     ],
   },
@@ -167,7 +163,6 @@ export const extensions: readonly Behaviour[] = [
         extension: [registerBoth, eventNext(), eventNext(shutdownEvent("timeout")), { do: "exit", code: 0 }],
         bootstrap: [next(), { do: "hang" }],
         invoke: [failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.40 seconds"))],
-        only,
       },
       {
         name: "after a crash",
@@ -175,7 +170,6 @@ export const extensions: readonly Behaviour[] = [
         extension: [registerBoth, eventNext(), eventNext(shutdownEvent("failure")), { do: "exit", code: 0 }],
         bootstrap: [next(), { do: "exit", code: 1 }],
         invoke: [failed(platformFailure("Runtime.ExitError", "Runtime exited with error: exit status 1"))],
-        only,
       },
     ],
   },
@@ -196,7 +190,6 @@ export const extensions: readonly Behaviour[] = [
           endLine(),
           reportLine({ failure: "Extension.Crash" }),
         ],
-        only,
       },
       {
         name: "a signal",
@@ -204,7 +197,6 @@ export const extensions: readonly Behaviour[] = [
         extension: [registerBoth, eventNext(), { do: "signal", signal: 9 }],
         bootstrap: [next(), { do: "hang" }],
         invoke: [failed(platformFailure("Extension.Crash", "signal: killed"))],
-        only,
       },
       {
         name: "a crash before it registers, repeated once inside of the invocation",
@@ -218,7 +210,14 @@ export const extensions: readonly Behaviour[] = [
           initReportLine("Extension.Crash", "invoke"),
           ...invocationLines({ isFirst: false, failure: "Extension.Crash" }),
         ],
-        only,
+      },
+      {
+        name: "out of memory together with the runtime: the larger one is killed",
+        options,
+        extension: [registerBoth, eventNext(), eventNext(shutdownEvent("failure")), { do: "exit", code: 0 }],
+        bootstrap: [next(), { do: "allocate", mebibytes: 256 }],
+        invoke: [failed(platformFailure("Runtime.OutOfMemory", "Runtime exited with error: signal: killed"))],
+        only: { launcher: "container", because: "the memory of processes is not limited" },
       },
       {
         name: "`exit/error`",
@@ -239,7 +238,6 @@ export const extensions: readonly Behaviour[] = [
         ],
         bootstrap: [next(), { do: "hang" }],
         invoke: [failed(platformFailure("Extension.ExitError", "Extension.NoConfiguration"))],
-        only,
       },
       {
         name: "`init/error`",
@@ -251,7 +249,6 @@ export const extensions: readonly Behaviour[] = [
           { do: "exit", code: 1 },
         ],
         invoke: [failed(platformFailure("Extension.InitError", "Extension.NoConfiguration"))],
-        only,
       },
     ],
   },

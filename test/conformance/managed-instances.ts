@@ -20,7 +20,6 @@ import {
 const document = guide("lambda-managed-instances-execution-environment");
 const options = { maxConcurrency: 2, concurrency: 1 };
 const nextPath = "/runtime/invocation/next";
-const only = { launcher: "host", because: "external extensions are refused in containers" } as const;
 
 /** Two workers wait; the line says so. */
 const twoWorkers: readonly BootstrapStep[] = [
@@ -254,7 +253,6 @@ export const managedInstances: readonly Behaviour[] = [
           subscribe("/2020-08-15/logs", "2021-03-18", { status: 404, body: "404 page not found\n" }),
         ],
         invoke: [answered("{}")],
-        only,
       },
       {
         name: "an internal one",

@@ -11,7 +11,7 @@ export const telemetry: readonly Behaviour[] = [
     behaviour: "Telemetry API: subscription by HTTP or TCP, schema versions, buffering, late subscribers refused",
     fidelity: {
       kind: "approximate",
-      how: "the texts of a `ValidationError` are the emulator's; `sandbox.localdomain` is this machine",
+      how: "the texts of a `ValidationError` are the emulator's; for processes `sandbox.localdomain` is this machine; refused in containers of a virtual machine (Docker Desktop)",
       source: reference,
     },
     cases: [

@@ -9,7 +9,7 @@ import { startEmulator, type Emulator, type FunctionOptions } from "../../emulat
 import type { ExitStatus, Launcher } from "../../emulator/launchers/launcher.ts";
 import type { RuntimeApiServer } from "../../emulator/runtime-api/runtime-api-server.ts";
 import { isAlive } from "../../process/index.ts";
-import { aProcess } from "../support/a-sandbox.ts";
+import { aProcess, aSandbox } from "../support/a-sandbox.ts";
 import { anInvocation } from "../support/an-invocation.ts";
 import { gone } from "../support/gone.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -159,13 +159,11 @@ describe("the port of an environment", () => {
       reachableHost: "127.0.0.1",
       taskRoot: "/",
       layersFolder: "/opt",
-      listenerHost: "127.0.0.1",
-      extensionNames: [],
-      launch: () => {
-        launched.resolve();
-        return aProcess(exit.promise);
-      },
-      launchExtension: () => aProcess(exit.promise),
+      openSandbox: () =>
+        aSandbox(() => {
+          launched.resolve();
+          return aProcess(exit.promise);
+        }),
     };
     const runtimeApi: RuntimeApiServer = {
       listen: async (opened) => {

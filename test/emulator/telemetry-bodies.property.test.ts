@@ -2,6 +2,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { exchange, formatRequest, parseAnswer } from "../support/raw-http.ts";
+import { aSandbox } from "../support/a-sandbox.ts";
+import { FakeBootstrap } from "../support/fake-bootstrap.ts";
 import { startRuntime } from "../support/runtime-by-hand.ts";
 
 const paths = ["/2022-07-01/telemetry", "/2020-08-15/logs"] as const;
@@ -28,7 +30,8 @@ const body = fc.oneof(
 
 test("it is answered with 200 or 400", async () => {
   await using runtime = await startRuntime();
-  const { port } = runtime;
+  const { port, environment } = runtime;
+  environment.start(() => aSandbox((onOutput) => new FakeBootstrap(onOutput)));
   const registered = parseAnswer(
     await exchange(port, [
       formatRequest("POST", "/2020-01-01/extension/register", "{}", "Lambda-Extension-Name: internal\r\n"),

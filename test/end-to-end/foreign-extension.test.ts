@@ -6,12 +6,17 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { startEmulator, type FunctionOptions, type LogEvent } from "../../emulator/index.ts";
 import { repositoryFolder } from "../support/run-command.ts";
+import { baseImageFor, dockerTest } from "../support/docker.ts";
 import { skipWithReason } from "../support/requirement.ts";
 import { test } from "../support/temporary-folder.ts";
 
 const peer = `${repositoryFolder}test/peers/rust/bin/lambda-extension-peer`;
 const whyNot = existsSync(peer) ? undefined : `${peer} is not there: test/peers/build.sh`;
 const source = `${repositoryFolder}test/fixtures/functions/misbehave.ts`;
+
+const scripted = `${repositoryFolder}test/peers/go/bin/scripted-bootstrap`;
+const containerPlatform = "al2023-x86_64";
+const baseImage = baseImageFor(containerPlatform);
 
 /** The crate listens on a port that has to be named. */
 async function freePort(): Promise<number> {
@@ -42,6 +47,10 @@ async function see(
   {
     await using emulator = await startEmulator({
       functions: { it: { source, layers: [join(folder, "layer")], ...options } },
+      docker: {
+        environment: process.env,
+        baseImages: baseImage === undefined ? {} : { [containerPlatform]: baseImage },
+      },
       onLog: (event) => log.push(event),
     });
     for (const event of invocations) {
@@ -117,4 +126,14 @@ test.for([
   const { events, telemetry } = await see(folder, [{ how }], { environment, timeoutMs: 500 });
   expect(events).toContain(`SHUTDOWN ${reason}`);
   expect(telemetry.find(({ type }) => type === "platform.report")).toMatchObject({ record: { status } });
+});
+
+dockerTest("in a container", { platforms: [containerPlatform] }, async ({ folder, skip }) => {
+  skipWithReason(skip, whyNot ?? (existsSync(scripted) ? undefined : `${scripted} is not there`));
+  const environment = { TELEMETRY_PORT: "4243", SCRIPT: "[]" };
+  const options = { source: scripted, platform: containerPlatform, environment } as const;
+  const { events, telemetry, requestIds } = await see(folder, [{ how: "well" }], options);
+  expect(events).toEqual([expect.stringMatching(`^INVOKE ${requestIds[0]} `), "SHUTDOWN spindown"]);
+  expect(telemetry.map(({ type }) => type)).toEqual(expect.arrayContaining(["platform.initStart", "platform.start"]));
+  expect(telemetry.find(({ type }) => type === "platform.report")).toMatchObject({ record: { status: "success" } });
 });

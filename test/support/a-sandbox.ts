@@ -1,7 +1,7 @@
-import type { ExitStatus, LaunchRequest, RunningProcess, Sandbox } from "../../emulator/launchers/launcher.ts";
+import type { ExitStatus, OutputListener, RunningProcess, Sandbox } from "../../emulator/launchers/launcher.ts";
 
 /** A sandbox without extensions. */
-export function aSandbox(startRuntime: (onOutput: LaunchRequest["onOutput"]) => RunningProcess): Sandbox {
+export function aSandbox(startRuntime: (onOutput: OutputListener) => RunningProcess): Sandbox {
   const startExtension = (): never => {
     throw new Error("there is none");
   };
