@@ -105,19 +105,36 @@ describe("the start", () => {
     expect(notes.filter((each) => each.endsWith(" INVOKE")).toSorted()).toEqual(["quick INVOKE", "slow INVOKE"]);
   });
 
-  test("fails with a file that cannot be executed", async ({ folder }) => {
+  test.for([
+    ["no program", 0o644, "permission denied"],
+    ["no program", 0o755, "exec format error"],
+    // A layer for the other architecture.
+    [elfFor(process.arch === "arm64" ? 62 : 183), 0o755, "exec format error"],
+  ] as const)("fails with a file that cannot be executed: %s", async ([content, mode, reason], { folder, skip }) => {
+    if (process.platform !== "linux") skip("other systems have executables of their own");
     mkdirSync(join(folder, "layer/extensions"), { recursive: true });
-    writeFileSync(join(folder, "layer/extensions/text"), "no program");
+    writeFileSync(join(folder, "layer/extensions/file"), content, { mode });
     await play(folder, {}, async ({ emulator, line }) => {
-      const { functionError, payload } = await emulator.invoke("it", 7);
+      const { functionError, payload, requestId } = await emulator.invoke("it", 7);
       expect(functionError).toBe("Unhandled");
-      expect(payload).toMatchObject({ errorType: "Extension.LaunchError" });
+      expect(payload).toEqual({
+        errorType: "Extension.LaunchError",
+        errorMessage: `RequestId: ${requestId} Error: fork/exec /opt/extensions/file: ${reason}`,
+      });
       expect(await line(/^EXTENSION/)).toBe(
-        "EXTENSION\tName: text\tState: LaunchError\tEvents: []\tError Type: Extension.LaunchError",
+        "EXTENSION\tName: file\tState: LaunchError\tEvents: []\tError Type: Extension.LaunchError",
       );
     });
   });
 });
+
+/** The first bytes of a 64-bit ELF file. */
+function elfFor(machine: number): Buffer {
+  const head = Buffer.alloc(64);
+  head.write("\x7fELF\x02\x01", "latin1");
+  head.writeUInt16LE(machine, 18);
+  return head;
+}
 
 describe("the end", () => {
   test("comes to the runtime first, then to the extensions that asked for it, the others are killed", async ({

@@ -1,7 +1,6 @@
 /** Streamed responses, through the AWS SDK and without it. */
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -15,45 +14,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
 import type { StreamEvent } from "../fixtures/functions/stream.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { PieceReader } from "../support/piece-reader.ts";
 import { readEventStream } from "../support/read-event-stream.ts";
 
 const source = new URL("../fixtures/functions/stream.ts", import.meta.url).pathname;
 const plain = new URL("../fixtures/functions/misbehave.ts", import.meta.url).pathname;
 const mebibyte = 1_048_576;
 
-/** Lets a handler wait until what it wrote is there. */
-class Reader {
-  readonly #waiting: { readonly piece: string; readonly response: ServerResponse }[] = [];
-  #text = "";
-  readonly #server = createServer((incoming, response) => {
-    void incoming.toArray().then((chunks) => {
-      this.#waiting.push({ piece: Buffer.concat(chunks as Buffer[]).toString(), response });
-      this.received(this.#text);
-    });
-  });
-
-  async start(): Promise<void> {
-    await once(this.#server.listen(0, "127.0.0.1"), "listening");
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  received(text: string): void {
-    this.#text = text;
-    for (const each of this.#waiting.splice(0)) {
-      if (text.endsWith(each.piece)) each.response.end();
-      else this.#waiting.push(each);
-    }
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
-const reader = new Reader();
+const reader = new PieceReader();
 let emulator: Emulator;
 let client: LambdaClient;
 
