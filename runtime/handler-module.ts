@@ -5,17 +5,33 @@ import { defaultRuntime, type Handler, type RuntimeOptions } from "./run.ts";
 
 /**
  * Loads a module as part of initialisation, so that what it throws is reported as an init error, and serves events with
- * its export. Called by the generated entry of a bundle.
+ * its export. Called by the generated entry of a bundle, where nobody catches what is thrown: what the log and Lambda
+ * were told already ends the process without being printed again.
  *
  * @param loadModule imports the handler module
  * @param exportName the export, default `handler`; nested ones with dots
  */
-export function runHandlerModule(
+export async function runHandlerModule(
   loadModule: () => Promise<object>,
   exportName = "handler",
   options?: RuntimeOptions,
 ): Promise<never> {
-  return defaultRuntime(async () => findHandler(await loadModule(), exportName, exportName), options).run();
+  let failure: { readonly thrown: unknown } | undefined;
+  const runtime = defaultRuntime(async () => {
+    try {
+      return findHandler(await loadModule(), exportName, exportName);
+    } catch (error) {
+      failure = { thrown: error };
+      throw error;
+    }
+  }, options);
+  try {
+    return await runtime.run();
+  } catch (error) {
+    // Something else when it could not be reported.
+    if (failure !== undefined && error === failure.thrown) (options?.process ?? process).exit(1);
+    throw error;
+  }
 }
 
 /**

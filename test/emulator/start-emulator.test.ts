@@ -156,6 +156,10 @@ describe("a function", () => {
     const { payload, functionError } = await emulator.invoke("initError");
     expect(functionError).toBe("Unhandled");
     expect(payload).toMatchObject({ errorType: "RangeError", errorMessage: "no table" });
+    const printed = log.filter(({ functionName, source }) => functionName === "initError" && source === "function");
+    // Once for each init, and nothing of what Node.js says about errors that nobody catches.
+    const line = expect.stringMatching(/\tERROR\tInit Error \t\{"errorType":"RangeError"/) as string;
+    expect(printed.map((event) => event.line)).toEqual([line, line]);
   });
 
   test("that exits while loading is tried again, then answered for", async () => {

@@ -10,10 +10,12 @@ async function run(loadModule: () => Promise<object>, exportName?: string) {
     variables: {},
     setTraceId: () => {},
   } as unknown as RuntimeEnvironment;
-  const error: unknown = await runHandlerModule(loadModule, exportName, { environment }).catch(
+  const exitCodes: number[] = [];
+  const events = { on: () => {}, off: () => {}, exit: (code: number) => exitCodes.push(code) };
+  const error: unknown = await runHandlerModule(loadModule, exportName, { environment, process: events }).catch(
     (reason: unknown) => reason,
   );
-  return { error, posts: api.requests.filter(({ route }) => route.startsWith("POST")) };
+  return { error, exitCodes, posts: api.requests.filter(({ route }) => route.startsWith("POST")) };
 }
 
 test("calls the export for every event", async () => {
@@ -30,11 +32,13 @@ test.each([
   ["is missing", { other: 1 }, "handler is undefined or not exported"],
   ["is no function", { handler: 1 }, "handler is not a function"],
 ])("an export that %s is Lambda's own init error", async (_name, module, errorMessage) => {
-  const { posts, error } = await run(async () => module);
+  const { posts, error, exitCodes } = await run(async () => module);
   expect(posts[0]?.route).toContain("init/error");
   expect(posts[0]?.headers["lambda-runtime-function-error-type"]).toBe("Runtime.HandlerNotFound");
   expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({ errorType: "Runtime.HandlerNotFound", errorMessage });
   expect(error).toMatchObject({ message: errorMessage });
+  // It is in the log, and is not printed once more.
+  expect(exitCodes).toEqual([1]);
 });
 
 test("a module that throws while loading is an init error", async () => {
