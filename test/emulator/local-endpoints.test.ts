@@ -1,5 +1,6 @@
 /** Metadata and credentials, as a function with an AWS SDK finds them. */
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../emulator/clock.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.ts";
 
 const source = new URL("../fixtures/functions/local-endpoints.ts", import.meta.url).pathname;
@@ -47,6 +48,15 @@ describe("credentials with SnapStart", () => {
     const found = await ask(emulator);
     expect(found).toMatchObject({ credentials, variable: null });
     expect(found.expiresInMs).toBeGreaterThan(3_500_000);
+  });
+
+  test("expire by the emulator's clock", async () => {
+    const hourMs = 3_600_000;
+    const clock = { ...systemClock, now: () => Date.now() + 2 * hourMs };
+    await using emulator = await start({ clock }, true);
+    const { expiresInMs } = await ask(emulator);
+    expect(expiresInMs).toBeGreaterThan(2.9 * hourMs);
+    expect(expiresInMs).toBeLessThan(3.1 * hourMs);
   });
 
   test("need no session token", async () => {
