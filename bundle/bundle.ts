@@ -245,7 +245,7 @@ async function findKind(source: string, exportName: string, given: BundleOptions
   const found = output?.exports ?? [];
   throw new BundleError(
     "HANDLER_NOT_EXPORTED",
-    `${formatPath(source)} exports ${found.length === 0 ? "nothing" : found.join(", ")}, but no "${exportName}"`,
+    `${formatPath(source)} exports ${found.length === 0 ? "nothing, and" : `${found.join(", ")}, but`} no "${exportName}"`,
     { hint: hintForExport(exportName, found) },
   );
 }

@@ -28,7 +28,7 @@ export interface RouteMatch {
 }
 
 const kinds = ["text", "variable", "greedy"] as const;
-const routeKeyPattern = /^(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) (\/\S*)$/;
+const methods = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 const variablePattern = /^\{([\w.:-]+)(\+?)\}$/;
 
 /**
@@ -81,8 +81,12 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
 
 function parseRoute(routeKey: string): Route {
   if (routeKey === "$default") return { routeKey, method: "ANY", resource: "$default", segments: [] };
-  const [, method, resource] = routeKeyPattern.exec(routeKey) ?? [];
-  if (method === undefined || resource === undefined) throw badRoute(routeKey, "it is none");
+  const [method = "", ...paths] = routeKey.split(" ");
+  const [resource = ""] = paths;
+  if (!methods.includes(method)) throw badRoute(routeKey, `it begins with none of ${methods.join(", ")}`);
+  if (paths.length !== 1 || !/^\/\S*$/.test(resource)) {
+    throw badRoute(routeKey, "behind the method stands a single path, which begins with /");
+  }
   const segments = resource.slice(1).split("/").map(parseSegment);
   if (segments.some(({ kind, text }) => kind === "text" && /[{}]/.test(text))) {
     throw badRoute(routeKey, "a variable is a whole segment");

@@ -48,9 +48,12 @@ test("a match tells the resource", () => {
 });
 
 test.each([
-  [["/pets"], /is not a route/],
-  [["get /pets"], /is not a route/],
-  [["GET pets"], /is not a route/],
+  [[""], /^"" is not a route: it begins with none of ANY, DELETE, GET/],
+  [["/pets"], /it begins with none of ANY, DELETE, GET/],
+  [["get /pets"], /it begins with none of ANY, DELETE, GET/],
+  [["GET"], /a single path, which begins with \/$/],
+  [["GET pets"], /a single path, which begins with \/$/],
+  [["GET /pets /dogs"], /a single path, which begins with \/$/],
   [["GET /{proxy+}/more"], /must come last/],
   [["GET /a{id}"], /whole segment/],
   [["GET /{id}/{id}"], /the name of another/],
