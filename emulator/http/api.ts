@@ -7,7 +7,8 @@ import type { LambdaService } from "../lambda-service.ts";
 import { sendBytes } from "../send-bytes.ts";
 import { checkCors, withoutCorsHeaders, type Cors } from "./cors.ts";
 import { headerOf } from "./event-headers.ts";
-import { frontEndMethods, serveFrontEnd, type FrontEnd } from "./front-end.ts";
+import { frontEndMethods, serveFrontEnd, type FrontEnd, type StreamingRules } from "./front-end.ts";
+import { restHeaderRules } from "./header-rules.ts";
 import { httpApiAnswer } from "./http-api-answer.ts";
 import { httpApiEvent } from "./http-api-event.ts";
 import { loadBalancerAnswer, maxLoadBalancerBytes } from "./load-balancer-answer.ts";
@@ -16,6 +17,7 @@ import { matchRoute, parseRoutes, type Route, type RouteMatch } from "./match-ro
 import { readHttpRequest } from "./read-http-request.ts";
 import { restApiAnswer } from "./rest-api-answer.ts";
 import { restApiEvent } from "./rest-api-event.ts";
+import { ownAnswer } from "./structured-answer.ts";
 
 /** What stands in front of the functions. */
 export interface ApiOptions {
@@ -28,6 +30,8 @@ export interface ApiOptions {
   readonly stageVariables?: Readonly<Record<string, string>>;
   /** Of a REST API: bodies of these types are Base64 in events, and answers to those who accept them are decoded. */
   readonly binaryMediaTypes?: readonly string[];
+  /** Of a REST API: `STREAM` answers while the function writes, for all of its routes. @default "BUFFERED" */
+  readonly responseTransferMode?: "BUFFERED" | "STREAM";
   /** Of a load balancer: `lambda.multi_value_headers.enabled`. @default false */
   readonly multiValueHeaders?: boolean;
   /** Of an HTTP API. */
@@ -40,6 +44,13 @@ export type ApiType = "http-api" | "rest-api" | "load-balancer";
 const types: readonly ApiType[] = ["http-api", "rest-api", "load-balancer"];
 /** Ten characters, as API Gateway has them. */
 const apiId = "emulated00";
+
+/** Source: API Gateway developer guide, "Set up a Lambda proxy integration with payload response streaming". */
+const restStreaming: StreamingRules = {
+  needsPrelude: true,
+  headers: restHeaderRules,
+  failed: ownAnswer(500, "application/json", '{"message": "Internal server error"}'),
+};
 
 /** Checked. */
 export interface Api {
@@ -58,6 +69,13 @@ export function readApi(options: ApiOptions, functionNames: readonly string[]): 
   if (cors !== undefined) checkCors("api", cors);
   if (cors !== undefined && type !== "http-api")
     throw badApi("api.cors is for an HTTP API; others leave it to functions");
+  const { responseTransferMode = "BUFFERED" } = options;
+  if (!["BUFFERED", "STREAM"].includes(responseTransferMode)) {
+    throw badApi("api.responseTransferMode must be BUFFERED or STREAM");
+  }
+  if (responseTransferMode === "STREAM" && type !== "rest-api") {
+    throw badApi("api.responseTransferMode STREAM is for a REST API; others do not stream");
+  }
   return { options, routes: parseRoutes(Object.keys(routes)) };
 }
 
@@ -84,7 +102,7 @@ export function apiRoute(service: LambdaService, { routes, options }: Api, now: 
 }
 
 function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionConfiguration): FrontEnd {
-  const { type, stage, stageVariables, binaryMediaTypes, multiValueHeaders, cors } = options;
+  const { type, stage, stageVariables, binaryMediaTypes, multiValueHeaders, cors, responseTransferMode } = options;
   const { routeKey, pathParameters, resource } = match;
   switch (type) {
     case "http-api":
@@ -96,7 +114,6 @@ function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionCon
         },
         cors,
         preflightStatusCode: 204,
-        isStreaming: false,
       };
     case "rest-api":
       return {
@@ -111,7 +128,7 @@ function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionCon
           }),
         toAnswer: (payload, isFunctionError, request) =>
           restApiAnswer(payload, isFunctionError, { binaryMediaTypes, accept: headerOf(request, "accept") }),
-        isStreaming: false,
+        streaming: responseTransferMode === "STREAM" ? restStreaming : undefined,
       };
     case "load-balancer": {
       const targetGroupArn = arn.replace(
@@ -121,7 +138,6 @@ function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionCon
       return {
         toEvent: (request) => loadBalancerEvent(request, { targetGroupArn, multiValueHeaders }),
         toAnswer: (payload, isFunctionError) => loadBalancerAnswer(payload, isFunctionError, { multiValueHeaders }),
-        isStreaming: false,
       };
     }
   }

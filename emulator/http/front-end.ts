@@ -6,9 +6,9 @@ import { sendBytes } from "../send-bytes.ts";
 import { flushed } from "../streaming/flushed.ts";
 import { formatAnsweredTraceId } from "../trace-id.ts";
 import { corsHeaders, preflightAnswer, type Cors } from "./cors.ts";
+import type { HeaderRules } from "./header-rules.ts";
 import type { HeaderList, HttpAnswer, HttpRequest } from "./http-request.ts";
 import { PreludeReader } from "./prelude-reader.ts";
-import { ownAnswer } from "./structured-answer.ts";
 
 /** Function URL, HTTP API, REST API or load balancer. */
 export interface FrontEnd {
@@ -18,8 +18,17 @@ export interface FrontEnd {
   readonly cors?: Cors | undefined;
   /** Of the answer to a preflight. */
   readonly preflightStatusCode?: number;
-  /** Whether the answer goes out while the function writes it. */
-  readonly isStreaming: boolean;
+  /** Where the answer goes out while the function writes it. */
+  readonly streaming?: StreamingRules | undefined;
+}
+
+/** How a front end reads streams. */
+export interface StreamingRules {
+  /** Whether all of them begin with status and headers; where not, their type tells. */
+  readonly needsPrelude: boolean;
+  readonly headers: HeaderRules;
+  /** For an error before the first byte, and a prelude that is none. */
+  readonly failed: HttpAnswer;
 }
 
 /** What all of them take. Source: AWS Lambda developer guide, "Creating and managing Lambda function URLs", CORS. */
@@ -59,7 +68,9 @@ export async function serveFrontEnd(
   const payload = Buffer.from(JSON.stringify(frontEnd.toEvent(request)));
   const reference = { name: functionName, qualifier: undefined };
   const invocation: InvokeRequest = { payload, isJson: true, requestId, traceId };
-  if (frontEnd.isStreaming) return sendStream(service, { reference, invocation, response, added });
+  if (frontEnd.streaming !== undefined) {
+    return sendStream(service, frontEnd.streaming, { reference, invocation, response, added });
+  }
   const { payload: result, isFunctionError } = await service.invoke(reference, invocation);
   send(response, frontEnd.toAnswer(result, isFunctionError, request), added);
 }
@@ -85,16 +96,14 @@ interface Streaming {
   readonly added: HeaderList;
 }
 
-/**
- * What did not stream goes out as it is; an error before the first byte is a 502, one behind it only the end of the body
- * (observed on AWS).
- */
+/** An error behind the first byte is only the end of the body (observed on AWS, with function URLs). */
 async function sendStream(
   service: LambdaService,
+  { needsPrelude, headers: headerRules, failed }: StreamingRules,
   { reference, invocation, response, added }: Streaming,
 ): Promise<void> {
   const { contentType = "application/json", payload, completed } = await service.invokeStreaming(reference, invocation);
-  const reader = contentType === httpIntegrationType ? new PreludeReader() : undefined;
+  const reader = needsPrelude || contentType === httpIntegrationType ? new PreludeReader(headerRules) : undefined;
   let hasBegun = false;
   const begin = (statusCode: number, headers: HeaderList): void => {
     hasBegun = true;
@@ -119,5 +128,3 @@ async function sendStream(
   else if (error !== undefined || reader !== undefined) send(response, failed, added);
   else send(response, { statusCode: 200, headers: [["content-type", contentType]], body: Buffer.alloc(0) }, added);
 }
-
-const failed: HttpAnswer = ownAnswer(502, "text/plain", "Internal Server Error");

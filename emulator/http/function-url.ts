@@ -2,11 +2,20 @@
 import type { DataPlaneRoute } from "../data-plane.ts";
 import { ServiceException } from "../errors.ts";
 import type { FunctionEntry, LambdaService } from "../lambda-service.ts";
-import { frontEndMethods, serveFrontEnd, type FrontEnd } from "./front-end.ts";
+import { frontEndMethods, serveFrontEnd, type FrontEnd, type StreamingRules } from "./front-end.ts";
 import { functionUrlAnswer } from "./function-url-answer.ts";
 import { functionUrlEvent } from "./function-url-event.ts";
+import { urlHeaderRules } from "./header-rules.ts";
 import { percentDecode } from "./percent-decoding.ts";
 import { readHttpRequest } from "./read-http-request.ts";
+import { ownAnswer } from "./structured-answer.ts";
+
+/** What did not stream goes out as it is. */
+const streaming: StreamingRules = {
+  needsPrelude: false,
+  headers: urlHeaderRules,
+  failed: ownAnswer(502, "text/plain", "Internal Server Error"),
+};
 
 /** What a function does not see of its path; the name may be percent-encoded. */
 const ownPath = /^\/lambda-url\/([^/?]+)/;
@@ -38,7 +47,7 @@ export function functionUrlRoute(service: LambdaService, now: () => number): Dat
         toEvent: (each) => functionUrlEvent(each, { urlId: configuration.name }),
         toAnswer: functionUrlAnswer,
         cors,
-        isStreaming: invokeMode === "RESPONSE_STREAM",
+        streaming: invokeMode === "RESPONSE_STREAM" ? streaming : undefined,
       };
       await serveFrontEnd(service, configuration.name, frontEnd, { request, response: call.response });
     };

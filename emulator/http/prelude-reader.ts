@@ -1,6 +1,6 @@
 /** Takes a stream of `application/vnd.awslambda.http-integration-response` apart: JSON prelude, eight NULs, body. */
 import { mergeHeaders, readCookies, readHeaders, readMultiValueHeaders, withContentType } from "./answer-headers.ts";
-import { applyRules, urlHeaderRules } from "./header-rules.ts";
+import { applyRules, urlHeaderRules, type HeaderRules } from "./header-rules.ts";
 import type { HeaderList } from "./http-request.ts";
 import { membersOf, parseResult, readStatus } from "./structured-answer.ts";
 
@@ -57,6 +57,12 @@ export class PreludeReader {
   #nulls = 0;
   #isComplete = false;
   #error: PreludeError | undefined;
+  readonly #headerRules: HeaderRules;
+
+  /** @param headerRules @default those of function URLs */
+  constructor(headerRules: HeaderRules = urlHeaderRules) {
+    this.#headerRules = headerRules;
+  }
 
   /**
    * @param chunk is not kept, but `body` is a view of it
@@ -115,7 +121,7 @@ export class PreludeReader {
       throw this.#fail("PRELUDE_MALFORMED", "its headers or cookies have values that HTTP cannot carry");
     }
     const merged = withContentType(mergeHeaders(headers, multiValueHeaders), "application/octet-stream");
-    return { statusCode, headers: [...applyRules(merged, urlHeaderRules), ...cookies] };
+    return { statusCode, headers: [...applyRules(merged, this.#headerRules), ...cookies] };
   }
 
   #fail(code: PreludeErrorCode, problem: string): PreludeError {

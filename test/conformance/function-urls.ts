@@ -1,6 +1,6 @@
 /** Function URLs: events, answers, streams and refusals. The APIs of API Gateway and load balancers have tests of their own. */
 import type { Behaviour, CallerRequest, ExpectedAnswer, Pattern } from "./behaviour.ts";
-import { api, guide, recorded } from "./sources.ts";
+import { apiGateway, api, guide, recorded } from "./sources.ts";
 import { accepted, anEvent, error, next, response } from "./steps.ts";
 
 const path = "/lambda-url/{functionName}/";
@@ -293,11 +293,28 @@ export const functionUrls: readonly Behaviour[] = [
     behaviour: "API Gateway REST API: resources, events of payload 1.0, answers, binary media types",
     fidelity: {
       kind: "approximate",
-      how: "likewise; no mapping templates, API keys, usage plans or response streams",
+      how: "likewise; no mapping templates, API keys or usage plans",
       source: recorded,
     },
     cases: [],
     untested: "likewise",
+  },
+  {
+    behaviour: "API Gateway REST API, response transfer mode `STREAM`: status and headers of a prelude, then the body",
+    fidelity: {
+      kind: "approximate",
+      how: "for all routes of the API or none; 500 for an error before the prelude, and for what has none; no limits of time",
+      source: apiGateway("response-transfer-mode-lambda"),
+      unverified: true,
+    },
+    cases: [],
+    untested: "likewise",
+  },
+  {
+    behaviour: "Response streams of HTTP APIs and load balancers",
+    fidelity: { kind: "refused", how: "the emulator does not start", source: apiGateway("response-transfer-mode") },
+    cases: [],
+    untested: "likewise; Lambda has none either",
   },
   {
     behaviour: "Application Load Balancer: events and answers, with and without multi-value headers, at most 1 MiB",

@@ -6,6 +6,8 @@ export const guide = (page: string): string => `guide: ${page}`;
 export const api = (operation: string): string => `API: ${operation}`;
 /** A page of the Amazon EventBridge user guide. */
 export const eventBridge = (page: string): string => `EventBridge: ${page}`;
+/** A page of the Amazon API Gateway developer guide. */
+export const apiGateway = (page: string): string => `API Gateway: ${page}`;
 /** Lambda's server inside of the sandbox: code of aws-lambda-runtime-interface-emulator. */
 export const server = "server";
 /** Answers of the service as others recorded them. */

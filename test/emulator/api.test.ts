@@ -1,5 +1,8 @@
 /** Routes of an API in front of functions. What events and answers look like in detail, `http/` tests. */
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, vi } from "vitest";
 import { startEmulator, type ApiOptions, type Emulator } from "../../emulator/index.ts";
 import { test } from "../support/temporary-folder.ts";
@@ -85,6 +88,52 @@ describe("a REST API", () => {
   });
 });
 
+describe("a REST API that streams", () => {
+  const streamSource = new URL("../fixtures/functions/stream-http.ts", import.meta.url).pathname;
+  const startStreaming = async (): Promise<string> => {
+    emulator = await startEmulator({
+      functions: { pages: { source: streamSource }, buffered: { source } },
+      api: {
+        type: "rest-api",
+        routes: { "ANY /{proxy+}": "pages", "POST /buffered": "buffered" },
+        responseTransferMode: "STREAM",
+      },
+    });
+    return emulator.url;
+  };
+
+  test("sends status, headers and each piece while the function goes on", async () => {
+    const url = await startStreaming();
+    const { promise: asked, resolve: go } = Promise.withResolvers<() => void>();
+    const waiting = createServer((_request, response) => go(() => response.end())).listen(0, "127.0.0.1");
+    await once(waiting, "listening");
+    const { port } = waiting.address() as AddressInfo;
+    const response = await fetch(`${url}/page`, { method: "POST", body: `http://127.0.0.1:${port}` });
+    expect(response.status).toBe(201);
+    expect(response.headers.get("content-type")).toBe("text/html");
+    expect(response.headers.get("x-amzn-remapped-content-length")).toBe("5");
+    expect(response.headers.getSetCookie()).toEqual(["a=1; Path=/", "b=2"]);
+    const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe("<p>");
+    (await asked)();
+    expect((await reader.read()).value).toBe("</p>");
+    expect((await reader.read()).done).toBe(true);
+    waiting.close();
+  });
+
+  test("answers 500 for an error before the first byte, and for what is no stream of its form", async () => {
+    const url = await startStreaming();
+    const answers = [
+      await fetch(`${url}/early`),
+      await fetch(`${url}/plain`),
+      await fetch(`${url}/buffered`, ask({ statusCode: 200, body: "x" })),
+    ];
+    for (const answer of answers) {
+      expect([answer.status, await answer.text()]).toEqual([500, '{"message": "Internal server error"}']);
+    }
+  });
+});
+
 describe("a load balancer", () => {
   test("has events of its own, limits, and pages for errors", async () => {
     const url = await start({ type: "load-balancer", multiValueHeaders: true, routes: { $default: "rest" } });
@@ -109,6 +158,8 @@ test.for([
   ],
   [{ type: "http-api", routes: { "FETCH /": "pets" } }, '"FETCH /" is not a route'],
   [{ type: "rest-api", routes: {}, cors: {} }, "api.cors is for an HTTP API"],
+  [{ type: "rest-api", routes: {}, responseTransferMode: "stream" }, "api.responseTransferMode must be BUFFERED or"],
+  [{ type: "http-api", routes: {}, responseTransferMode: "STREAM" }, "api.responseTransferMode STREAM is for a REST"],
 ] as const)("%j is refused", async ([api, message]) => {
   await expect(start(api as unknown as ApiOptions)).rejects.toMatchObject({
     code: "BAD_OPTIONS",
