@@ -62,9 +62,12 @@ function checkConfig(path: string, config: unknown): LambdaConfig {
     });
   }
   checkKeys(path, config, knownKeys.config);
-  const { functions } = config;
+  const { functions, api } = config;
   if (!isObject(functions) || Object.keys(functions).length === 0) {
     throw new ConfigError("BAD_CONFIG", `${path}: functions must be an object with at least one function`);
+  }
+  if (api !== undefined && !isObject(api)) {
+    throw new ConfigError("BAD_CONFIG", `${path}: api must be an object with type and routes`);
   }
   for (const [name, each] of Object.entries(functions)) {
     if (!isObject(each)) throw new ConfigError("BAD_CONFIG", `${path}: functions.${name} must be an object`);

@@ -11,6 +11,7 @@ const engines: readonly unknown[] = Object.keys(engineNames);
 
 const functionValues: Partial<Record<keyof FunctionConfig, Check>> = {
   source: [isText, "a path"],
+  environment: [isObject, "an object with a text for each variable"],
   layers: [isListOf(isText), "an array of paths"],
   eventInvokeConfig: [isObject, "an object"],
   platform: [isPlatforms, `one of ${platformNames.join(", ")}, or an array of them`],

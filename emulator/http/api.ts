@@ -5,7 +5,8 @@ import { EmulatorError } from "../errors.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { LambdaService } from "../lambda-service.ts";
 import { sendBytes } from "../send-bytes.ts";
-import { checkCors, withoutCorsHeaders, type Cors } from "./cors.ts";
+import { checkApiOptions } from "./check-api-options.ts";
+import { withoutCorsHeaders, type Cors } from "./cors.ts";
 import { headerOf } from "./event-headers.ts";
 import { frontEndMethods, serveFrontEnd, type FrontEnd, type StreamingRules } from "./front-end.ts";
 import { restHeaderRules } from "./header-rules.ts";
@@ -41,7 +42,6 @@ export interface ApiOptions {
 /** Kinds of front ends with routes. */
 export type ApiType = "http-api" | "rest-api" | "load-balancer";
 
-const types: readonly ApiType[] = ["http-api", "rest-api", "load-balancer"];
 /** Ten characters, as API Gateway has them. */
 const apiId = "emulated00";
 
@@ -60,23 +60,12 @@ export interface Api {
 
 /** @throws EmulatorError `BAD_OPTIONS` */
 export function readApi(options: ApiOptions, functionNames: readonly string[]): Api {
-  const { type, routes, cors } = options;
-  if (!types.includes(type)) throw badApi(`api.type must be one of ${types.join(", ")}`);
-  for (const [route, name] of Object.entries(routes)) {
-    if (!functionNames.includes(name))
-      throw badApi(`The route "${route}" leads to ${name}, which is not emulated here`);
+  checkApiOptions(options);
+  for (const [route, name] of Object.entries(options.routes)) {
+    if (functionNames.includes(name)) continue;
+    throw new EmulatorError("BAD_OPTIONS", `The route "${route}" leads to ${name}, which is not emulated here`);
   }
-  if (cors !== undefined) checkCors("api", cors);
-  if (cors !== undefined && type !== "http-api")
-    throw badApi("api.cors is for an HTTP API; others leave it to functions");
-  const { responseTransferMode = "BUFFERED" } = options;
-  if (!["BUFFERED", "STREAM"].includes(responseTransferMode)) {
-    throw badApi("api.responseTransferMode must be BUFFERED or STREAM");
-  }
-  if (responseTransferMode === "STREAM" && type !== "rest-api") {
-    throw badApi("api.responseTransferMode STREAM is for a REST API; others do not stream");
-  }
-  return { options, routes: parseRoutes(Object.keys(routes)) };
+  return { options, routes: parseRoutes(Object.keys(options.routes)) };
 }
 
 /** Lambda's own paths begin with the date of their API, the emulator's with its name. */
@@ -157,8 +146,4 @@ function sendPage(response: ServerResponse, statusCode: number, text: string): v
     `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
     `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
   sendBytes(response, statusCode, ["content-type", "text/html"], Buffer.from(page));
-}
-
-function badApi(message: string): EmulatorError {
-  return new EmulatorError("BAD_OPTIONS", message);
 }

@@ -57,6 +57,13 @@ test.each([
   ["lambda.config.json", '{"functions":{"a":1}}', "BAD_CONFIG", "functions.a must be an object", undefined],
   ["lambda.config.json", '{"functions":{"a":{}}}', "BAD_CONFIG", "functions.a.source must be a path", undefined],
   ["lambda.config.json", '{"function":{}}', "BAD_CONFIG", 'unknown member "function"', "Did you mean functions?"],
+  [
+    "lambda.config.json",
+    '{"functions":{"a":{"source":"x"}},"api":7}',
+    "BAD_CONFIG",
+    "api must be an object",
+    undefined,
+  ],
   ["lambda.config.json", '{"functions":{"a":{"source":"x","timeout":3}}}', "BAD_CONFIG", "functions.a", "timeoutMs"],
   ["lambda.config.json", '{"functions":{"a":{"source":"x","zzz":3}}}', "BAD_CONFIG", "zzz", "Members: source"],
   ["lambda.config.mjs", "import './gone.mjs';", "CONFIG_NOT_LOADED", "gone.mjs", undefined],
@@ -84,6 +91,7 @@ test("a file that is not there", async ({ folder }) => {
 
 test.each<[Record<string, unknown>, string]>([
   [{ source: "" }, "source must be a path"],
+  [{ environment: "A=1" }, "environment must be an object with a text for each variable"],
   [{ layers: "layer" }, "layers must be an array of paths"],
   [{ layers: [1] }, "layers must be an array of paths"],
   [{ eventInvokeConfig: null }, "eventInvokeConfig must be an object"],

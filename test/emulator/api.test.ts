@@ -157,9 +157,15 @@ test.for([
     'The route "GET /" leads to nobody, which is not emulated here',
   ],
   [{ type: "http-api", routes: { "FETCH /": "pets" } }, '"FETCH /" is not a route'],
-  [{ type: "rest-api", routes: {}, cors: {} }, "api.cors is for an HTTP API"],
-  [{ type: "rest-api", routes: {}, responseTransferMode: "stream" }, "api.responseTransferMode must be BUFFERED or"],
-  [{ type: "http-api", routes: {}, responseTransferMode: "STREAM" }, "api.responseTransferMode STREAM is for a REST"],
+  [{ type: "http-api", routes: { "GET /": 7 } }, "api.routes must be an object with the name of a function for each"],
+  [{ type: "http-api", routes: {}, stages: "x" }, 'api has no option "stages"'],
+  [{ type: "http-api", routes: {}, stage: 7 }, "api.stage must be a text"],
+  [{ type: "http-api", routes: {}, stageVariables: ["a"] }, "api.stageVariables must be an object of texts"],
+  [{ type: "rest-api", routes: {}, cors: {} }, "api.cors is an option of http-api, not of rest-api"],
+  [{ type: "rest-api", routes: {}, binaryMediaTypes: "*/*" }, "api.binaryMediaTypes must be an array of texts"],
+  [{ type: "rest-api", routes: {}, responseTransferMode: "stream" }, "must be BUFFERED or STREAM"],
+  [{ type: "http-api", routes: {}, responseTransferMode: "STREAM" }, "is an option of rest-api, not of http-api"],
+  [{ type: "load-balancer", routes: {}, stage: "x" }, "api.stage is an option of http-api and rest-api, not of load"],
 ] as const)("%j is refused", async ([api, message]) => {
   await expect(start(api as unknown as ApiOptions)).rejects.toMatchObject({
     code: "BAD_OPTIONS",
