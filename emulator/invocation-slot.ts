@@ -29,6 +29,8 @@ export class InvocationSlot {
   #queued: InvocationInProgress | undefined;
   #reporting: Promise<void> | undefined;
   #isOverLimit = false;
+  /** When the platform ended the present one. */
+  #failedMs: number | undefined;
 
   constructor({ configuration, clock, onNotice }: InvocationSlotOptions, log: EnvironmentLog) {
     this.#configuration = configuration;
@@ -87,6 +89,8 @@ export class InvocationSlot {
     of: { readonly body: Buffer | undefined; readonly isStreaming: boolean },
   ): void {
     current.begun?.stopTimer();
+    // What the processes need to end is nobody's time.
+    this.#failedMs ??= this.#clock.monotonicMs();
     // Whether the end of the process or that of its connection is seen first is chance.
     const told = of.isStreaming && failure.status === "error" ? truncatedResponse : failure;
     current.fail(of.body ?? failurePayload(told, current.invocation.requestId));
@@ -97,7 +101,7 @@ export class InvocationSlot {
     const current = this.#current;
     const begun = current?.begun;
     if (current === undefined || begun === undefined || !this.#log.isObserved(current)) return;
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#failedMs ?? this.#clock.monotonicMs();
     this.#log.runtimeDone(current, {
       ...outcomeOf(current, failure),
       durationMs: nowMs - begun.startedMs,
@@ -114,7 +118,8 @@ export class InvocationSlot {
     if (current === undefined || begun === undefined || this.#reporting !== undefined) return;
     begun.stopTimer();
     current.initialization = initialization;
-    const durationMs = this.#clock.monotonicMs() - begun.startedMs;
+    const durationMs = (this.#failedMs ?? this.#clock.monotonicMs()) - begun.startedMs;
+    this.#failedMs = undefined;
     const report = (peakMemoryBytes: number | undefined): void => {
       const memorySizeMib = this.#configuration.memoryMib;
       this.#watchLimit(peakMemoryBytes ?? 0);
@@ -149,6 +154,6 @@ export class InvocationSlot {
   /** The environment is stopped under them. */
   abandon(): void {
     for (const each of [this.#current, this.#queued]) each?.abandon();
-    this.#current = this.#queued = undefined;
+    this.#current = this.#queued = this.#failedMs = undefined;
   }
 }

@@ -199,6 +199,20 @@ describe("the platform answers", () => {
     expect(log.at(-1)).toMatch(/Duration: 3000\.00 ms.*\tStatus: timeout\t$/);
   });
 
+  test("a timeout, whose duration is not that of the processes' end", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    const { identifier } = environment.host.register("internal", Buffer.from('{"events":[]}'), []);
+    next();
+    environment.host.next(identifier, () => {});
+    clock.advance(3000);
+    // With an extension it is asked to go, and has time for that.
+    clock.advance(400);
+    bootstraps[0]?.exit({ kind: "exited", code: 0 });
+    await inProgress.logTail;
+    expect(log.at(-1)).toMatch(/Duration: 3000\.00 ms\tBilled Duration: 3000 ms.*\tStatus: timeout\t$/);
+  });
+
   test.each<[string, ExitStatus, string, string]>([
     ["exit 0", { kind: "exited", code: 0 }, "Runtime.ExitError", "Runtime exited without providing a reason"],
     ["exit 3", { kind: "exited", code: 3 }, "Runtime.ExitError", "Runtime exited with error: exit status 3"],
