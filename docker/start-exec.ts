@@ -73,15 +73,27 @@ async function follow(
   execId: string,
   output: Readable,
   pidLine: PidLine,
-  { onOutput }: ExecOptions,
+  { command, onOutput }: ExecOptions,
 ): Promise<ExecExit> {
   const tail = new LogTail();
+  // The first line of stderr: perhaps why the program cannot be started, and then no output of it.
+  let held: Buffer | undefined = Buffer.alloc(0);
+  const release = (): void => {
+    if (held !== undefined && held.length > 0) onOutput?.("stderr", held);
+    held = undefined;
+  };
   try {
     await readOutput(output, new LogTail(), {
       onOutput(stream, chunk) {
         const rest = stream === "stdout" ? pidLine.take(chunk) : chunk;
         if (rest.length === 0) return;
         tail.write(rest, stream);
+        const line = held !== undefined && stream === "stderr" ? Buffer.concat([held, rest]) : undefined;
+        if (line !== undefined && niceLine.test(line.toString())) {
+          held = line;
+          return;
+        }
+        release();
         onOutput?.(stream, rest);
       },
     });
@@ -90,13 +102,24 @@ async function follow(
     output.destroy();
   }
   const exitCode = await exitCodeOf(daemon, execId);
-  const notStarted = whyNotStarted(await pidLine.pid, exitCode, tail.end());
-  return notStarted === undefined ? { exitCode } : { notStarted };
+  const notStarted = whyNotStarted(await pidLine.pid, exitCode, tail.end(), command[0]);
+  if (notStarted !== undefined) return { notStarted };
+  release();
+  return { exitCode };
 }
 
+/** As it comes, in pieces. */
+const niceLine = /^(?:\/usr\/bin\/)?nice: [^\n]*\n?$/;
+
 /** 126 and 127 are those of a program that cannot be executed or found, with the words of `nice` about it. */
-function whyNotStarted(pid: number | undefined, exitCode: number, lines: readonly string[]): string | undefined {
+function whyNotStarted(
+  pid: number | undefined,
+  exitCode: number,
+  lines: readonly string[],
+  program: string,
+): string | undefined {
   if (pid === undefined) return lines.join(" ") || `exit code ${exitCode}`;
   const [line = ""] = exitCode === 126 || exitCode === 127 ? lines : [];
-  return /^(?:\/usr\/bin\/)?nice: (.+)$/.exec(line)?.[1];
+  const reason = niceLine.test(line) ? /.*: (.+)$/.exec(line)?.[1] : undefined;
+  return reason && `fork/exec ${program}: ${reason.toLowerCase()}`;
 }

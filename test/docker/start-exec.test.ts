@@ -107,13 +107,17 @@ dockerTest("ends with its container", native, async (context) => {
 
 dockerTest("says why a program could not be started, also one with a = in its name", native, async (context) => {
   await withContainer(context, async (container) => {
-    const missing = await container.startExec({ command: ["/opt/a=b"] });
-    expect(await missing.exited).toEqual({ notStarted: expect.stringMatching(/a=b.*No such file/) as string });
-    const folder = await container.startExec({ command: ["/etc"] });
-    expect(await folder.exited).toEqual({ notStarted: expect.stringContaining("Permission denied") as string });
-    // Of a program that was started they are exit codes like others.
-    const own = await container.startExec({ command: shell("exit 127") });
-    expect(await own.exited).toEqual({ exitCode: 127 });
+    const output = new Output();
+    const { onOutput } = output;
+    const missing = await container.startExec({ command: ["/opt/a=b"], onOutput });
+    expect(await missing.exited).toEqual({ notStarted: "fork/exec /opt/a=b: no such file or directory" });
+    const folder = await container.startExec({ command: ["/etc"], onOutput });
+    expect(await folder.exited).toEqual({ notStarted: "fork/exec /etc: permission denied" });
+    expect(output.text).toBe("");
+    // Of a program that was started they are exit codes and words like others.
+    const own = await container.startExec({ command: shell("echo nice: it: is >&2; exit 1"), onOutput });
+    expect(await own.exited).toEqual({ exitCode: 1 });
+    expect(output.text).toBe("nice: it: is\n");
   });
 });
 
