@@ -3,7 +3,7 @@
  * a refusal leaves nothing behind. The only importer of yauzl.
  */
 import { createWriteStream, read } from "node:fs";
-import { chmod, mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
+import { chmod, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -11,6 +11,7 @@ import { inspect } from "node:util";
 import { crc32, createInflateRaw } from "node:zlib";
 import { fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader, type Entry } from "yauzl";
 import { ArchiveError, entryPathFault } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** How {@link extractZip} unpacks. */
 export interface ExtractZipOptions {
@@ -40,7 +41,7 @@ export async function extractZip(
 ): Promise<ExtractedZip> {
   const file = await open(zipPath);
   try {
-    const created = await mkdir(destinationFolder, { recursive: true });
+    const created = await makeFolder(destinationFolder);
     const before = new Set(await readdir(destinationFolder));
     try {
       return await extractEntries({ zipPath, file, destinationFolder, maxUnzippedBytes });
@@ -77,7 +78,7 @@ async function extractEntries(extraction: Extraction): Promise<ExtractedZip> {
     for await (const entry of zip.eachEntry()) {
       const { path, isFolder, mode } = checkEntry(extraction, entry);
       if (isFolder) {
-        await createInside(extraction, path, () => mkdir(join(destinationFolder, path), { recursive: true }));
+        await createInside(extraction, path, () => makeFolder(join(destinationFolder, path)));
         continue;
       }
       if (paths.has(path)) throw refused(zipPath, path, "is there twice");
@@ -133,7 +134,7 @@ async function extractFile(
   { entry, path, mode, fileDataStart }: { entry: Entry; path: string; mode: number; fileDataStart: number },
 ): Promise<void> {
   const target = join(destinationFolder, path);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   let sizeBytes = 0;
   let checksum = 0;
   const counted = new Transform({

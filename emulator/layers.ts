@@ -1,5 +1,5 @@
 /** Layers: folders and zip archives that together make up `/opt`. */
-import { cp, mkdir } from "node:fs/promises";
+import { chmod, cp, mkdir } from "node:fs/promises";
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EmulatorError } from "./errors.ts";
@@ -18,6 +18,8 @@ export async function prepareLayers(layers: readonly string[], workFolder: strin
   if (first === undefined || (paths.length === 1 && statSync(first).isDirectory())) return first;
   const folder = join(workFolder, "opt");
   await mkdir(folder);
+  // A container's user reads it, whatever this process's umask is.
+  await chmod(folder, 0o755);
   for (const [index, path] of paths.entries()) {
     // oxlint-disable-next-line no-await-in-loop -- the order decides
     await copyLayer(path, folder, join(workFolder, `layer-${index}`));

@@ -1,11 +1,12 @@
 /** External extensions beside a function in one container: what they share, how they end, and that nothing is left. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { writeZip } from "../../archive/index.ts";
 import { startEmulator, type Emulator, type FunctionOptions, type LogEvent } from "../../emulator/index.ts";
 import { baseImageFor, dockerTest, type DockerTestContext } from "../support/docker.ts";
 import { skipWithReason } from "../support/requirement.ts";
-import { repositoryFolder } from "../support/run-command.ts";
+import { repositoryFolder, runCommand } from "../support/run-command.ts";
 
 const platform = "al2023-x86_64";
 const needs = { platforms: [platform], timeoutMs: 120_000 } as const;
@@ -105,5 +106,30 @@ dockerTest("one that cannot be started, and why", needs, async (context) => {
   expect(said).toBe("Error: fork/exec /opt/extensions/text: exec format error");
   writeFileSync(file, "#!/usr/bin/none\n");
   await start();
-  expect(said).toMatch(/^Error: .*No such file or directory/);
+  expect(said).toBe("Error: fork/exec /opt/extensions/text: no such file or directory");
+});
+
+dockerTest("what was unpacked is there for the container's user, under any umask", needs, async ({ folder, skip }) => {
+  skipWithReason(skip, whyNoBootstrap);
+  const layer = [{ path: "extensions/told", content: readFileSync(shellExtension), mode: 0o755 }];
+  await writeZip(join(folder, "function.zip"), [{ path: "bootstrap", content: readFileSync(scripted), mode: 0o755 }]);
+  await writeZip(join(folder, "layer.zip"), layer);
+  const baseImage = baseImageFor(platform);
+  const { exitCode, stdout, stderr } = await runCommand(
+    "emulate",
+    [
+      join(folder, "function.zip"),
+      "--platform",
+      platform,
+      "--layer",
+      join(folder, "layer.zip"),
+      ...(baseImage === undefined ? [] : ["--base-image", baseImage]),
+      "--env",
+      "SCRIPT=[]",
+      "--event",
+      '{"a":1}',
+    ],
+    { umask: "077" },
+  );
+  expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: '{"a":1}\n' });
 });
