@@ -42,7 +42,10 @@ class BundleWatcher {
   #watcher: FSWatcher | undefined;
   #inputs: ReadonlySet<string>;
   #code: Uint8Array;
-  #isBroken = false;
+  /** What was told last, while it is so. */
+  #problem: string | undefined;
+  /** One of its own files has changed, not only one beside them. */
+  #isOwnChange = false;
   #changedMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -76,7 +79,9 @@ class BundleWatcher {
   }
 
   #changed(path: string): void {
-    if (!this.#isBroken && !this.#inputs.has(path)) return;
+    const isOwn = this.#inputs.has(path);
+    if (this.#problem === undefined && !isOwn) return;
+    this.#isOwnChange ||= isOwn;
     this.#changedMs ??= performance.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#bundleWhenFree(), settleMs);
@@ -93,13 +98,15 @@ class BundleWatcher {
 
   async #bundle(): Promise<void> {
     const changedMs = this.#changedMs ?? performance.now();
+    const isOwnChange = this.#isOwnChange;
     this.#changedMs = undefined;
+    this.#isOwnChange = false;
     try {
       // Made at the first change: most functions are started without one.
       this.#bundler ??= createIncrementalBundler(this.#options, this.#kind);
       const bundle = await (await this.#bundler).bundle();
       const isSame = Buffer.compare(bundle.code, this.#code) === 0;
-      this.#isBroken = false;
+      this.#problem = undefined;
       this.#code = bundle.code;
       this.#inputs = new Set(bundle.inputs);
       // Closed meanwhile: to add anything would open it again.
@@ -107,8 +114,11 @@ class BundleWatcher {
       this.#watcher.add(this.#folders());
       if (!isSame) this.#listener.onBundle(bundle, changedMs);
     } catch (error) {
-      this.#isBroken = true;
-      this.#listener.onError(error as Error);
+      const { message } = error as Error;
+      // A log beside the source changes with what is told here.
+      const isNews = isOwnChange || message !== this.#problem;
+      this.#problem = message;
+      if (isNews) this.#listener.onError(error as Error);
     }
   }
 }

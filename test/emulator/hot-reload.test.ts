@@ -1,5 +1,5 @@
 /** Code that changes while the emulator runs. */
-import { chmodSync, copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { writeZip } from "../../archive/index.ts";
@@ -68,6 +68,28 @@ describe("a handler module", () => {
     const finished = await running;
     expect(finished.greeting).toBe("hello");
     await gone(finished.pid);
+  });
+
+  test("that is broken says so once, also when that is logged beside it", async ({ folder }) => {
+    const source = write(folder, "hello");
+    const notices: string[] = [];
+    await using emulator = await startEmulator({
+      functions: { it: { source } },
+      watch: true,
+      onNotice(message) {
+        notices.push(message);
+        appendFileSync(join(folder, "log"), `${message}\n`);
+      },
+    });
+    await ask(emulator);
+    writeFileSync(join(folder, "greeting.ts"), "export const greeting = ");
+    await expect.poll(() => notices.length, { timeout: 10_000 }).toBe(1);
+    // Long enough for many changes of the log.
+    await ask(emulator, 500);
+    expect(notices).toHaveLength(1);
+    // Saved again, and no better.
+    writeFileSync(join(folder, "greeting.ts"), "export const greeting = ");
+    await expect.poll(() => notices.length, { timeout: 10_000 }).toBe(2);
   });
 
   test("that is broken says where, keeps the last good code, and goes on once it is mended", async ({ folder }) => {
