@@ -13,6 +13,18 @@ export interface ApiFlags {
 /** All of them, for help texts. */
 export const apiTypes: readonly ApiType[] = ["http-api", "rest-api", "load-balancer"];
 
+const apiNames: Readonly<Record<ApiType, string>> = {
+  "http-api": "HTTP API",
+  "rest-api": "REST API",
+  "load-balancer": "Load balancer",
+};
+
+/** A line for people: what stands in front of which function. */
+export function describeApi({ type, routes }: ApiOptions): string {
+  const leads = Object.entries(routes).map(([route, functionName]) => `${route} → ${functionName}`);
+  return `${apiNames[type]}: ${leads.join(", ") || "no routes"}`;
+}
+
 /**
  * @returns undefined where nothing asks for an API
  * @throws UsageError

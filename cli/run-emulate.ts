@@ -1,5 +1,6 @@
 /** Runs `emulate`: options → `startEmulator`; logs to stderr, results to stdout. */
 import type { Credentials, Emulator, EmulatorInvokeResult, EmulatorOptions } from "../emulator/index.ts";
+import { describeApi } from "./api-flags.ts";
 import { compileSources } from "./compiled-bootstrap.ts";
 import { emulatedFunctions, type FunctionFlags } from "./emulated-functions.ts";
 import { createLogPrinter } from "./log-output.ts";
@@ -76,7 +77,7 @@ export async function runEmulate(
     for (const each of snapshots) emulator.restore(each);
     try {
       if (event !== undefined) await invokeOnce(emulator, name, event, options, context);
-      else if (events === undefined) await serve(emulator, options, context);
+      else if (events === undefined) await serve(emulator, service.api, options, context);
       else await replay(emulator, name, events, options, context);
     } finally {
       await emulator.close();
@@ -98,7 +99,12 @@ function withoutSchedules(functions: EmulatorOptions["functions"]): EmulatorOpti
   return Object.fromEntries(Object.entries(functions).map(([name, each]) => [name, { ...each, schedules: [] }]));
 }
 
-async function serve(emulator: Emulator, options: EmulateOptions, { signal }: CommandContext): Promise<void> {
+async function serve(
+  emulator: Emulator,
+  api: EmulatorOptions["api"],
+  options: EmulateOptions,
+  { signal }: CommandContext,
+): Promise<void> {
   const { url, functionNames } = emulator;
   if (options.json === true) {
     const functionUrls = Object.fromEntries(functionNames.map((name) => [name, emulator.functionUrl(name)]));
@@ -108,6 +114,7 @@ async function serve(emulator: Emulator, options: EmulateOptions, { signal }: Co
       process.stderr.write(
         `Lambda is listening on ${url} with ${functionNames.join(", ")}. Ctrl-C ends it.\n` +
           `Function URL${functionNames.length > 1 ? "s" : ""}: ${functionNames.map((name) => emulator.functionUrl(name)).join(" ")}\n` +
+          (api === undefined ? "" : `${describeApi(api)}\n`) +
           `For the AWS SDKs and the aws CLI:\n`,
       );
     }

@@ -29,7 +29,7 @@ test("--cors-origin lets scripts of an origin call", async () => {
 
 test("--api and --route lead paths to functions", async () => {
   const args = [pets, pages, "--api", "rest-api", "--stage", "prod", "--route", "GET /pets/{id}=pets"];
-  await whileEmulating(args, async (endpoint) => {
+  const { stderr } = await whileEmulating(args, async (endpoint) => {
     expect(await (await fetch(`${endpoint}/pets/1`)).json()).toMatchObject({
       resource: "/pets/{id}",
       pathParameters: { id: "1" },
@@ -37,6 +37,7 @@ test("--api and --route lead paths to functions", async () => {
     });
     expect((await fetch(`${endpoint}/pages`)).status).toBe(403);
   });
+  expect(stderr).toContain("\nREST API: GET /pets/{id} → pets\n");
 });
 
 test("lambda.config has both", async ({ folder }) => {
