@@ -26,6 +26,12 @@ export interface BuildReport {
   readonly limits: { readonly zippedBytes: number; readonly unzippedBytes: number };
   /** `started`: it asked for an event, then ended or did not answer. */
   readonly smokeRun: { readonly status: "answered" | "started" | "skipped"; readonly detail: string };
+  /**
+   * There where the native engine would do as well, as far as can be told without running the function: its imports, the globals
+   * and the members that it names, the files beside it. `zippedBytes`: about what the archive would have, where there is an
+   * engine to be measured.
+   */
+  readonly nativeEngine?: { readonly zippedBytes?: number };
   readonly steps: readonly { readonly step: BuildStep; readonly durationMs: number }[];
 }
 

@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { writeZip, type WrittenZip } from "../archive/index.ts";
 import type { PlatformFacts } from "../images/platforms.ts";
 import { ownedName, removeLeftovers } from "../process/index.ts";
+import { both } from "./both.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { BuildReport, BuildResult } from "./build-report.ts";
 import { BuilderError } from "./errors.ts";
@@ -12,6 +13,7 @@ import type { PackagedFile } from "./packaged-file.ts";
 import { checkPackage } from "./gate/check-package.ts";
 import { checkArchiveSize, maxUnzippedBytes, maxZippedBytes } from "./gate/platform-gate.ts";
 import { hashFile, writeManifest } from "./manifest.ts";
+import { measureAlternative, needsAnotherEngine } from "./native-alternative.ts";
 import type { Project } from "./project.ts";
 import type { ChosenSite } from "./sites/choose-site.ts";
 import { smokeRun } from "./smoke-run.ts";
@@ -73,6 +75,7 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       sha256: zip.sha256,
       limits: { zippedBytes: maxZippedBytes, unzippedBytes: maxUnzippedBytes },
       smokeRun: smoke,
+      ...(await alternativeOf(options)),
       steps: [...steps.finished],
     };
     const { platform } = facts;
@@ -92,10 +95,15 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
   }
 }
 
-/** Like Promise.all, but no work goes on behind a rejection: what it would leave could not be cleaned up. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
+async function alternativeOf({
+  compiled,
+  format,
+  cacheFolder,
+}: PackageOptions): Promise<Pick<BuildReport, "nativeEngine">> {
+  const { files, alternative } = compiled;
+  if (alternative === undefined || format === "executable" || needsAnotherEngine(files)) return {};
+  const zippedBytes = await measureAlternative(alternative, files, { cacheFolder });
+  return { nativeEngine: zippedBytes === undefined ? {} : { zippedBytes } };
 }
 
 async function writeArchive(path: string, { compiled, cacheFolder, signal }: PackageOptions): Promise<WrittenZip> {

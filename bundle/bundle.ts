@@ -41,6 +41,8 @@ export interface BundleOptions {
   readonly externalsFrom?: "executable" | "source";
   /** Expressions by the global names they take the place of, such as `process.env.STAGE`. @default none */
   readonly define?: Readonly<Record<string, string>>;
+  /** The same function, bundled in another format before: what is known of it is not looked up again. @default nothing */
+  readonly known?: Pick<Bundle, "kind" | "inputs">;
 }
 
 export interface Bundle {
@@ -71,7 +73,7 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
   checkSource(source);
   const exportName = options.exportName ?? "handler";
   if (options.format === "native") {
-    const kind = await findKind(source, exportName, options);
+    const kind = options.known?.kind ?? (await findKind(source, exportName, options));
     const plan = await planNative(kind, source, options);
     return { ...plan.toBundle(await callEsbuild(source, () => build(plan.options))), kind };
   }
@@ -92,7 +94,7 @@ function checkSource(source: string): void {
 /** Bundled once to see what it is made of, and then with what that asks for. */
 async function planNative(kind: Bundle["kind"], source: string, options: BundleOptions): Promise<Bundling> {
   const contents = entryContents(kind, source, options.exportName ?? "handler");
-  const { inputs } = await runEsbuild(source, contents, options);
+  const { inputs } = options.known ?? (await runEsbuild(source, contents, options));
   const needs = await nativeNeeds(inputs, options.sourceMap !== undefined);
   const plan = planBundling(source, nativePrologue(needs) + contents, options);
   return needs.followsAsync ? { ...plan, options: { ...plan.options, supported: withoutAwait } } : plan;
@@ -144,7 +146,8 @@ function planBundling(source: string, contents: string, options: BundleOptions):
     options: esbuildOptions,
     toBundle(result) {
       const bundle = toBundle(source, result, options.sourceMap);
-      const names = options.format === "native" ? absentGlobals(Buffer.from(bundle.code).toString()) : [];
+      const text = options.format === "native" ? Buffer.from(bundle.code).toString() : "";
+      const names = absentGlobals(text, bundle.inputs);
       return { ...bundle, absentGlobals: names, externals: [...externals.values()] };
     },
   };

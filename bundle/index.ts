@@ -5,6 +5,8 @@
  */
 export { bundleFunction } from "./bundle.ts";
 export type { Bundle, BundleFormat, BundleOptions } from "./bundle.ts";
+export { absentGlobalNames } from "./absent-globals.ts";
+export { absentMembers } from "./absent-members.ts";
 export type { AbsentBuiltin } from "./absent-builtins.ts";
 export type { ExternalPackage } from "./external-plugin.ts";
 export { BundleError } from "./errors.ts";

@@ -49,6 +49,17 @@ export function moduleFile(builtin: string): string | undefined {
   return internal.has(name) || !existsSync(join(folder, `${name}${extension}`)) ? undefined : name;
 }
 
+/** Names that a module of the engine exports. They stand in its text in four ways, and `export *` is none of them. */
+export async function moduleExports(name: string): Promise<ReadonlySet<string>> {
+  const text = await readFile(join(folder, `${name}${extension}`), "utf8");
+  const declared = text.matchAll(/^export (?:async function\*?|function\*?|class|const|let|var) (\w+)/gm);
+  const listed = [...text.matchAll(/^export (?:const|let|var)? ?\{([^}]*)\}/gm)].flatMap(([, list = ""]) =>
+    list.split(","),
+  );
+  const names = listed.map((each) => /(\w+)\s*$/.exec(each)?.[1] ?? "");
+  return new Set([...[...declared].map(([, each = ""]) => each), ...names].filter((each) => each !== ""));
+}
+
 /** Files of the folder that are no module of Node.js. */
 const internal: ReadonlySet<string> = new Set([
   "base64",

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import type { BuildOptions, Explanation } from "../builder/index.ts";
 import { addBuildOptions, commonBuildOptions, type BuildCommandOptions } from "./build-options.ts";
-import { formatReports } from "./build-report-output.ts";
+import { formatAlternative, formatReports } from "./build-report-output.ts";
 import type { CommandContext } from "./main.ts";
 import { formatExplanation } from "./explanation-output.ts";
 import { addCommonOptions, cacheOption } from "./options.ts";
@@ -86,6 +86,7 @@ async function buildProjects(
   const text = snippet === undefined ? undefined : snippetOf(snippet, planned, outcomes);
   const failed = failuresAsJson(planned, outcomes);
   process.stdout.write(json === true ? toJson({ builds: results, failures: failed, snippet: text }) : (text ?? paths));
+  if (mode !== "quiet" && json !== true) process.stderr.write(formatAlternative(outcomes));
   if (failures.length > 0) {
     process.stderr.write(`${failures.length} of ${builds.length} builds failed.\n`);
     context.setExitCode(1);

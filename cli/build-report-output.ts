@@ -25,6 +25,27 @@ function formatReport({ report }: BuildResult): string {
   return rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}\n`).join("");
 }
 
+/** One line on what the native engine would save, or nothing. Undefined sizes are not guessed. */
+export function formatAlternative(outcomes: readonly BuildOutcome[]): string {
+  const fitting = outcomes.filter(({ results }) => results.some(({ report }) => report.nativeEngine !== undefined));
+  if (fitting.length === 0) return "";
+  const reports = fitting.flatMap(({ results }) => results.map(({ report }) => report));
+  const sizes = reports.map(({ nativeEngine }) => nativeEngine?.zippedBytes);
+  const now = mib(reports.reduce((sum, { zippedBytes }) => sum + zippedBytes, 0));
+  const then = sizes.reduce<number | undefined>(
+    (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
+    0,
+  );
+  const labels = fitting.map(({ label }) => label);
+  const some = labels.length > 3 ? `${labels.length} of ${outcomes.length} builds` : labels.join(", ");
+  const what = outcomes.length === 1 ? "" : ` for ${some}`;
+  const saved = then === undefined ? "" : `: about ${mib(then)} instead of ${now}`;
+  return (
+    `note: --engine native (experimental) would do as well${what}, as far as can be told without a run${saved}. ` +
+    "It starts faster and computes slower: docs/engines.md\n"
+  );
+}
+
 const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 
 /** `0.42 s` */

@@ -1,6 +1,7 @@
 /** What the toolchains have in common. */
 import type { PlatformFacts } from "../../images/platforms.ts";
 import type { EngineName } from "../engines/engine.ts";
+import type { NativeAlternative } from "../native-alternative.ts";
 import type { PackagedFile } from "../packaged-file.ts";
 import type { Project } from "../project.ts";
 import type { BuildSite } from "../sites/site.ts";
@@ -29,6 +30,8 @@ export interface CompiledFunction {
   readonly inputs: readonly string[];
   /** The image it was compiled in; undefined for this machine. */
   readonly image: string | undefined;
+  /** There where the native engine would do as well. */
+  readonly alternative?: NativeAlternative;
 }
 
 /** The executable as the only file. */

@@ -1,11 +1,13 @@
 /** TypeScript and JavaScript: esbuild makes one file of it, the engine makes an executable of that. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundleFunction } from "../../bundle/index.ts";
+import { bundleFunction, type BundleOptions } from "../../bundle/index.ts";
+import { both } from "../both.ts";
 import { checkCompatibility } from "../engines/check-compatibility.ts";
 import { chooseExecutables, type VersionedFiles } from "../engines/choose-executables.ts";
 import type { ChosenEngine } from "../engines/choose-engine.ts";
 import { nativeExecutables } from "../engines/native-executable.ts";
+import { nativeAlternative } from "../native-alternative.ts";
 import { installPackages } from "./external-packages.ts";
 import { bootstrapOnly, type CompiledFunction, type ToolchainOptions } from "./toolchain.ts";
 
@@ -47,18 +49,17 @@ export async function compileTypescript(
     const native = { ...fetchOptions, facts, site, enginePath };
     return { ...(await nativeExecutables({ ...native, onNotice: (message) => steps.notice(message) })), version };
   });
-  const bundle = await steps.run("bundle", () =>
-    bundleFunction({
-      source: project.sourcePath,
-      format: engine.bundleFormat,
-      externalsFrom: "executable",
-      ...(options.handler === undefined ? {} : { exportName: options.handler }),
-      ...(options.external === undefined ? {} : { external: options.external }),
-      ...(options.define === undefined ? {} : { define: options.define }),
-      ...(options.minify === undefined ? {} : { minify: options.minify }),
-      ...(options.sourcemap === true ? { sourceMap: "separate" } : {}),
-    }),
-  );
+  const bundleOptions: BundleOptions = {
+    source: project.sourcePath,
+    format: engine.bundleFormat,
+    externalsFrom: "executable",
+    ...(options.handler === undefined ? {} : { exportName: options.handler }),
+    ...(options.external === undefined ? {} : { external: options.external }),
+    ...(options.define === undefined ? {} : { define: options.define }),
+    ...(options.minify === undefined ? {} : { minify: options.minify }),
+    ...(options.sourcemap === true ? { sourceMap: "separate" } : {}),
+  };
+  const bundle = await steps.run("bundle", () => bundleFunction(bundleOptions));
   const { code, map, warnings, inputs, externals } = bundle;
   if (engine.name === "native") checkCompatibility(bundle, (message) => steps.warn("ENGINE_LACKS_MODULE", message));
   for (const message of warnings) steps.warn("BUNDLE_WARNING", message);
@@ -69,7 +70,7 @@ export async function compileTypescript(
   const loadsPackages = packages.length > 0;
   const sourceMap = map === undefined ? [] : [{ path: "bootstrap.map", fromFile: `${executable}.map`, mode: 0o644 }];
   if (map !== undefined) await writeFile(`${executable}.map`, map);
-  await steps.run("compile", (onLog) =>
+  const compiling = steps.run("compile", (onLog) =>
     engine.compile({
       code,
       files,
@@ -83,8 +84,14 @@ export async function compileTypescript(
     }),
   );
   const { name } = engine;
+  const isOwnChoice = name === "native" || (options.enginePaths ?? []).length > 0 || loadsPackages;
+  const [, alternative] = await both(
+    compiling,
+    isOwnChoice ? Promise.resolve(undefined) : nativeAlternative(bundleOptions, { ...options, bundle }),
+  );
   return [
     {
+      ...(alternative === undefined ? {} : { alternative }),
       engine: { name, version: files.version },
       files: [...bootstrapOnly(executable), ...sourceMap, ...packages],
       inputs,
