@@ -6,8 +6,8 @@
  * - `ENGINE_UNAVAILABLE`: the JavaScript engine is not in the cache and could not be fetched.
  * - `ENGINE_DAMAGED`: what was fetched, or installed, is not what is pinned.
  * - `ENGINE_NOT_SUPPORTED`: this engine does not run on this platform, or cannot be used on this machine.
- * - `ENGINE_LACKS_MODULE`: the function needs a module of Node.js, or a package outside of the bundle, that the native engine
- *   does not have.
+ * - `ENGINE_LACKS_MODULE`: the function needs a module or a global of Node.js, or a package outside of the bundle, that the
+ *   native engine does not have.
  * - `PACKAGE_UNAVAILABLE`: a package that stays outside of the bundle cannot be installed.
  * - `COMPILE_FAILED`: the engine's own compile step ended with an error.
  * - `PLATFORM_REFUSED`: the executable would not start on the platform.

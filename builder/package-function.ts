@@ -8,6 +8,7 @@ import { ownedName, removeLeftovers } from "../process/index.ts";
 import { both } from "./both.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { BuildReport, BuildResult } from "./build-report.ts";
+import { engineFault, possibleFault } from "./engines/engine-fault.ts";
 import { BuilderError } from "./errors.ts";
 import type { PackagedFile } from "./packaged-file.ts";
 import { checkPackage } from "./gate/check-package.ts";
@@ -122,7 +123,7 @@ async function copyExecutable(path: string, files: readonly PackagedFile[]): Pro
 /** A function that fails on its first event has started all the same; one that cannot even be found has not. */
 async function runSmoke(options: PackageOptions, onLog: (line: string) => void): Promise<BuildReport["smokeRun"]> {
   const { signal, smokeEvent, smokeEnv: environment = {}, steps } = options;
-  const { files } = options.compiled;
+  const { files, engine, inputs } = options.compiled;
   const { smoke, smokeSkipped } = options.site;
   if (options.smokeRun === false) return { status: "skipped", detail: "as asked for" };
   if (smoke === undefined) return { status: "skipped", detail: smokeSkipped };
@@ -140,7 +141,15 @@ async function runSmoke(options: PackageOptions, onLog: (line: string) => void):
   if (answer.errorType.startsWith("Runtime.Handler")) {
     throw new BuilderError("SMOKE_RUN_FAILED", `The bootstrap ${detail}: ${answer.errorMessage}`);
   }
-  steps.warn("SMOKE_RUN_ERROR", `In the smoke run the function ${detail}: ${answer.errorMessage}`);
+  const isNative = engine?.name === "native";
+  const fault = isNative ? engineFault(answer) : undefined;
+  if (fault !== undefined) {
+    throw new BuilderError("ENGINE_LACKS_MODULE", `In the smoke run the function ${detail}: ${fault}`, {
+      hint: "Take another engine: --engine bun. If your events lead elsewhere, --smoke-event gives it one of them",
+    });
+  }
+  const more = isNative ? await possibleFault(answer, inputs) : "";
+  steps.warn("SMOKE_RUN_ERROR", `In the smoke run the function ${detail}: ${answer.errorMessage}${more}`);
   return { status: "answered", detail };
 }
 
