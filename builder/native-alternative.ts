@@ -40,8 +40,11 @@ export async function nativeAlternative(
   const engine = (await prebuiltOrNone(facts)) ?? (await findCompiledEngine(architecture, cacheFolder));
   if (engine === undefined) return { bootstrap: undefined };
   const bootstrap = join(outputFolder, "native-alternative");
-  await writeFile(bootstrap, Buffer.concat([await readFile(engine), bundle.code]));
-  return { bootstrap };
+  const isWritten = await orNothing(async () => {
+    await writeFile(bootstrap, Buffer.concat([await readFile(engine), bundle.code]));
+    return true;
+  });
+  return { bootstrap: isWritten === true ? bootstrap : undefined };
 }
 
 /** Size of the archive with that executable in it; undefined without one to be measured. */
@@ -56,7 +59,18 @@ export async function measureAlternative(
     mode,
     content: { fromFile: path === "bootstrap" ? bootstrap : fromFile },
   }));
-  return (await writeZip(join(dirname(bootstrap), "native-alternative.zip"), entries, options)).sizeBytes;
+  const path = join(dirname(bootstrap), "native-alternative.zip");
+  return orNothing(async () => (await writeZip(path, entries, options)).sizeBytes);
+}
+
+/** A full disk, or an engine that has just been removed, is no reason to fail: the function itself is built. */
+async function orNothing<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) return undefined;
+    throw error;
+  }
 }
 
 /** Files beside the bootstrap that only another engine could load. */

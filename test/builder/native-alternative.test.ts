@@ -1,11 +1,16 @@
 /** The line that says what the native engine would save: where it is true, and nowhere else. */
-import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect } from "vitest";
 import { hostEngine, type BuildResult } from "../../builder/index.ts";
 import { defaultCacheFolder } from "../../builder/engines/host-engine.ts";
 import { nativeCrateHash } from "../../builder/engines/native-crate.ts";
-import { nativeAlternative, needsAnotherEngine, type NativeAlternative } from "../../builder/native-alternative.ts";
+import {
+  measureAlternative,
+  nativeAlternative,
+  needsAnotherEngine,
+  type NativeAlternative,
+} from "../../builder/native-alternative.ts";
 import { bundleFunction, type BundleOptions } from "../../bundle/index.ts";
 import { parseArchitecture, platforms } from "../../images/platforms.ts";
 import { engineTimeoutMs, nativeEnginePath } from "../support/native-engine.ts";
@@ -130,6 +135,24 @@ describe("it says nothing of", () => {
   ] as const)("the file %s beside the bootstrap: %s", ([path, expected]) => {
     expect(needsAnotherEngine([{ path, fromFile: "/nowhere", mode: 0o644 }])).toBe(expected);
   });
+});
+
+test("without a place for it nothing is measured, and nothing fails", async ({ folder }) => {
+  const options: BundleOptions = { source: "examples/hello/handler.ts", format: "module" };
+  const bundle = await bundleFunction(options);
+  const cache = join(folder, "native-v1");
+  mkdirSync(cache);
+  writeFileSync(join(cache, `${platform}-${await nativeCrateHash()}-0123456789abcdef`), "engine");
+  const common = { facts: platforms[platform], cacheFolder: folder, bundle };
+  const nowhere = await nativeAlternative(options, { ...common, outputFolder: join(folder, "nowhere") });
+  expect(nowhere).toEqual({ bootstrap: undefined });
+  const somewhere = await nativeAlternative(options, { ...common, outputFolder: folder });
+  expect(readFileSync(somewhere?.bootstrap ?? "", "latin1")).toMatch(/^engine/);
+  const files = [{ path: "bootstrap", fromFile: "/nowhere", mode: 0o755 }];
+  const measure = (alternative: NativeAlternative) => measureAlternative(alternative, files, { cacheFolder: folder });
+  expect(await measure({ bootstrap: join(folder, "native-alternative") })).toBeGreaterThan(1000);
+  expect(await measure({ bootstrap: join(folder, "gone") })).toBeUndefined();
+  expect(await measure({ bootstrap: undefined })).toBeUndefined();
 });
 
 describe("the line", { timeout: engineTimeoutMs }, () => {

@@ -45,6 +45,7 @@ test(
       "api al2023-x86_64",
       "worker al2-arm64",
       "worker al2023-x86_64",
+      expect.stringMatching(/^note: --engine native \(experimental\) would do as well for 4 of 4 builds, /) as string,
     ]);
   },
 );
