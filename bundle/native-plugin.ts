@@ -62,6 +62,7 @@ export async function moduleExports(name: string): Promise<ReadonlySet<string>> 
 
 /** Files of the folder that are no module of Node.js. */
 const internal: ReadonlySet<string> = new Set([
+  "as-buffer",
   "base64",
   "encoding",
   "error-stack",

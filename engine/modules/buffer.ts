@@ -1,5 +1,6 @@
 /** `node:buffer`: the package of that name, with what the engine does faster than any JavaScript that it interprets. */
 import { Buffer as JavaScriptBuffer } from "buffer/";
+import { asBuffer } from "./as-buffer.ts";
 import { native, type TextEncoding } from "./native.ts";
 
 const encodings: Readonly<Record<string, TextEncoding>> = {
@@ -28,10 +29,6 @@ const original = {
   indexOf: prototype["indexOf"] as (this: Uint8Array, ...args: unknown[]) => number,
 };
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Object.setPrototypeOf(bytes, prototype) as Buffer;
-}
-
 /** As lenient as Node.js: both alphabets, with or without padding, up to the first `=`, other characters skipped. */
 function decodeBase64(text: string): Uint8Array {
   const digits = text
@@ -59,6 +56,8 @@ function encode(text: string, encoding: string): Uint8Array | undefined {
 }
 
 BufferBase.from = ((value: unknown, encoding?: unknown, length?: unknown) => {
+  // (bytes, offset?, length?)
+  if (value instanceof ArrayBuffer) return asBuffer(new Uint8Array(value, encoding as number, length as number));
   if (typeof value !== "string") return original.from.call(BufferBase, value, encoding, length);
   const bytes = encode(value, typeof encoding === "string" ? encoding : "utf8");
   return bytes === undefined ? original.from.call(BufferBase, value, encoding) : asBuffer(bytes);
@@ -66,7 +65,9 @@ BufferBase.from = ((value: unknown, encoding?: unknown, length?: unknown) => {
 
 BufferBase.byteLength = ((value: unknown, encoding?: string) =>
   typeof value === "string"
-    ? encode(value, encoding ?? "utf8")?.length
+    ? encoding === undefined || encoding === "utf8"
+      ? native.byteLength(value)
+      : encode(value, encoding)?.length
     : original.byteLength.call(BufferBase, value as string)) as typeof BufferBase.byteLength;
 
 Object.assign(BufferBase, {

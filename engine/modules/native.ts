@@ -53,9 +53,13 @@ export interface Native {
   endBySignal(signal: number): void;
   onEvent(dispatch: (kind: NativeEvent, id: number, value: unknown, extra: unknown) => unknown): void;
   encode(text: string, encoding: TextEncoding): Uint8Array<ArrayBuffer>;
+  /** In UTF-8. */
+  byteLength(text: string): number;
   decode(bytes: Uint8Array, encoding: TextEncoding): string;
   /** -1 where there is none; `from` is not negative. */
   indexOf(bytes: Uint8Array, needle: Uint8Array | string, from: number): number;
+  /** Status, headers, body, and where it ends; undefined for what is not whole, or not plain. */
+  readResponse(bytes: Uint8Array): [number, Record<string, string>, Uint8Array<ArrayBuffer>, number] | undefined;
   digest(name: DigestName, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Not with MD5. */
   hmac(name: DigestName, key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;

@@ -1,4 +1,5 @@
 /** `node:net`: TCP clients. Sockets emit the events of Node.js, but are no streams: `pipe` and async iteration are absent. */
+import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
 import { EventEmitter } from "./events.ts";
 import { onNative } from "./event-loop.ts";
@@ -141,7 +142,7 @@ export class Socket extends EventEmitter {
         this.emit("ready");
         break;
       case "data":
-        this.emit("data", Buffer.from((value as Uint8Array).buffer));
+        this.emit("data", asBuffer(value as Uint8Array));
         break;
       case "end":
         this.readable = false;

@@ -37,12 +37,19 @@ class Process extends EventEmitter {
   readonly env: Record<string, string | undefined> = environment();
   exitCode: number | undefined;
 
-  get stdout(): object {
-    return standardStream(1);
-  }
+  declare readonly stdout: object;
+  declare readonly stderr: object;
 
-  get stderr(): object {
-    return standardStream(2);
+  constructor() {
+    super();
+    // Of the object itself, as in Node.js: the runtime replaces them to learn who uses them.
+    for (const [name, descriptor] of [
+      ["stdout", 1],
+      ["stderr", 2],
+    ] as const) {
+      const get = (): object => standardStream(descriptor);
+      Object.defineProperty(this, name, { get, enumerable: true, configurable: true });
+    }
   }
 
   override on(event: string | symbol, listener: Listener): this {

@@ -8,7 +8,7 @@ use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, TypedArray,
 
 use crate::event_loop::Shared;
 use crate::text::bytes_of;
-use crate::{digests, files, text, urls};
+use crate::{digests, files, http, text, urls};
 
 /// Makes the global.
 pub fn install<'js>(ctx: &Ctx<'js>, shared: &Rc<Shared>) -> Result<()> {
@@ -77,12 +77,16 @@ fn add_process<'js>(native: &Object<'js>, shared: &Rc<Shared>) -> Result<()> {
 
 fn add_text<'js>(native: &Object<'js>) -> Result<()> {
     add(native, "encode", |ctx, text, encoding: String| text::encode(ctx, text, &encoding))?;
+    add(native, "byteLength", |text: rquickjs::String<'js>| text.to_cstring().map(|text| text.len()))?;
     add(native, "decode", |ctx: Ctx<'js>, bytes: Value<'js>, encoding: String| {
         bytes_of(&bytes, |bytes| text::decode(ctx.clone(), bytes, &encoding))?
     })?;
     add(native, "indexOf", |bytes: Value<'js>, needle: Value<'js>, from: usize| {
         bytes_of(&bytes, |bytes| bytes_of(&needle, |needle| text::index_of(bytes, needle, from)))?
             .map(|found: Option<usize>| found.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1))
+    })?;
+    add(native, "readResponse", |ctx: Ctx<'js>, bytes: Value<'js>| {
+        bytes_of(&bytes, |bytes| http::read_response(&ctx, bytes))?
     })
 }
 

@@ -7,6 +7,7 @@ mod bindings;
 mod digests;
 mod event_loop;
 mod files;
+mod http;
 mod hypot;
 mod payload;
 mod sockets;

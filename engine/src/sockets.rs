@@ -82,6 +82,8 @@ pub struct Sockets {
     resolver: (Sender<Resolution>, Receiver<Resolution>),
     /// Wakes the event loop when a name is resolved.
     wake: TcpWaker,
+    /// What is read stands here first: it is mostly short.
+    buffer: Vec<u8>,
 }
 
 /// The writing end of a pair of sockets.
@@ -91,7 +93,7 @@ const READ_BYTES: usize = 64 * 1024;
 
 impl Sockets {
     pub fn new(wake: TcpWaker) -> Self {
-        Self { by_id: HashMap::new(), resolver: channel(), wake }
+        Self { by_id: HashMap::new(), resolver: channel(), wake, buffer: vec![0; READ_BYTES] }
     }
 
     /// Begins to connect. Failures come as events, also those that are known at once.
@@ -203,7 +205,7 @@ impl Sockets {
                     }
                 }
                 if flags.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR) && !socket.is_paused {
-                    events.extend(read(socket));
+                    events.extend(read(socket, &mut self.buffer));
                 }
                 events
             }
@@ -211,7 +213,7 @@ impl Sockets {
     }
 }
 
-fn read(socket: &mut Socket) -> Vec<SocketEvent> {
+fn read(socket: &mut Socket, buffer: &mut [u8]) -> Vec<SocketEvent> {
     let State::Open(stream) = &mut socket.state else { return Vec::new() };
     if let Some(tls) = &mut socket.tls {
         let was_handshaking = tls.is_handshaking();
@@ -229,17 +231,12 @@ fn read(socket: &mut Socket) -> Vec<SocketEvent> {
         let end = received.has_ended.then_some(SocketEvent::End);
         return connected.into_iter().chain(data).chain(end).collect();
     }
-    let mut bytes = vec![0; READ_BYTES];
-    match stream.read(&mut bytes) {
+    match stream.read(buffer) {
         Ok(0) => {
             socket.has_ended = true;
             vec![SocketEvent::End]
         }
-        Ok(count) => {
-            bytes.truncate(count);
-            bytes.shrink_to_fit();
-            vec![SocketEvent::Data(bytes)]
-        }
+        Ok(count) => vec![SocketEvent::Data(buffer[..count].to_vec())],
         Err(error) if error.kind() == ErrorKind::WouldBlock => Vec::new(),
         Err(error) => vec![failed("read", &error, None)],
     }
