@@ -93,10 +93,12 @@ export class InvocationLoop<Event, Context> {
     }
     this.#inFlight.add(invocation);
     const answer = await this.#handle(invocation);
-    await standardOutput().written();
+    const output = standardOutput().written();
+    if (output !== undefined) await output;
     // It was given up in the meantime: somebody else has answered, and goes on.
     if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
-    return this.#answerAndGoOn(invocation, answer);
+    // Awaited: a promise that is returned as it is takes two turns more.
+    return await this.#answerAndGoOn(invocation, answer);
   }
 
   async #handle(invocation: Invocation): Promise<Answer> {
@@ -139,7 +141,7 @@ export class InvocationLoop<Event, Context> {
     const { outcome, next } = client.answerAndNext(invocation, answer);
     const result = await outcome;
     if (!result.accepted) logger.log("ERROR", `Response lost: ${result.reason}`);
-    return nextWithBackOff(client, backOff, next);
+    return await nextWithBackOff(client, backOff, next);
   }
 
   #failAndGoOn(invocation: Invocation, error: unknown): Promise<Invocation> {
