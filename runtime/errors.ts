@@ -5,12 +5,14 @@
  * - `RUNTIME_API_REJECTED`: the Runtime API answered with a status the runtime cannot go on from.
  * - `BAD_ENVIRONMENT`: a variable that Lambda always sets is missing or unusable.
  * - `BAD_HANDLER`: the module or the initialiser does not provide a function.
+ * - `CONCURRENCY_NOT_SUPPORTED`: several events at once are asked for, and the engine cannot tell them apart.
  */
 export type RuntimeApiErrorCode =
   | "RUNTIME_API_UNREACHABLE"
   | "RUNTIME_API_REJECTED"
   | "BAD_ENVIRONMENT"
-  | "BAD_HANDLER";
+  | "BAD_HANDLER"
+  | "CONCURRENCY_NOT_SUPPORTED";
 
 /** What the runtime itself fails with. Errors of the handler are never wrapped in it. */
 export class RuntimeApiError extends Error {

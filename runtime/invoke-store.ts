@@ -2,6 +2,7 @@
  * What belongs to the invocation under way: request id, trace id, tenant id, and what handlers keep there. The same
  * object as in the managed Node.js runtime (`@aws/lambda-invoke-store`), so that AWS SDK and Powertools find it.
  */
+import { RuntimeApiError } from "./errors.ts";
 import type { Invocation } from "./runtime-api-client.ts";
 
 /** Keys that only the runtime sets. Symbols of the global registry: every copy of the library means the same. */
@@ -75,10 +76,27 @@ export class InvokeStore {
   }
 }
 
+type AsyncHooks = typeof import("node:async_hooks");
+type AsyncLocalStorage<Value> = InstanceType<typeof import("node:async_hooks").AsyncLocalStorage<Value>>;
+
 /** Many invocations at a time: the context follows the asynchronous calls (`AsyncLocalStorage`). */
 export class ConcurrentInvokeStore extends InvokeStore {
-  // Loaded here, so that a function without concurrency does not pay for it.
-  readonly #storage = new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)<InvokeContext>();
+  readonly #storage: AsyncLocalStorage<InvokeContext>;
+
+  /** @throws RuntimeApiError `CONCURRENCY_NOT_SUPPORTED` on an engine where nothing follows asynchronous calls */
+  constructor() {
+    super();
+    // Loaded here, so that a function without concurrency does not pay for it.
+    const hooks = process.getBuiltinModule("node:async_hooks") as AsyncHooks | undefined;
+    if (hooks === undefined) {
+      throw new RuntimeApiError(
+        "CONCURRENCY_NOT_SUPPORTED",
+        "AWS_LAMBDA_MAX_CONCURRENCY asks for several events at once, and this engine cannot tell them apart: build the " +
+          "function with --engine bun or --engine node, or give it one event at a time",
+      );
+    }
+    this.#storage = new hooks.AsyncLocalStorage();
+  }
 
   override run<Result>(context: InvokeContext, callback: () => Result): Result {
     return this.#storage.run(context, callback);

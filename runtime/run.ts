@@ -109,9 +109,10 @@ async function serve<Event, Result, Context>(
   const transport = options.transport ?? createSocketTransport(environment.runtimeApi);
   const client = new RuntimeApiClient(transport, options.apiVersion);
   const isConcurrent = environment.maxConcurrency !== undefined;
+  // First of all: not every engine can.
+  const store = isConcurrent ? await createConcurrentStore(client) : new InvokeStore();
   const thread = isConcurrent && options.process === undefined ? findRuntimeThread() : undefined;
   const events: ProcessEvents = options.process ?? thread ?? process;
-  const store = isConcurrent ? new ConcurrentInvokeStore() : new InvokeStore();
   const logger = createLogger(environment, store);
 
   const { workerCount = 1, maxConcurrency = 1 } = environment;
@@ -178,6 +179,16 @@ async function serve<Event, Result, Context>(
     for (const stop of stopListening) stop();
     restoreConsole?.();
     client.close();
+  }
+}
+
+/** Lambda is told, too, where several events cannot be served at once. */
+async function createConcurrentStore(client: RuntimeApiClient): Promise<InvokeStore> {
+  try {
+    return new ConcurrentInvokeStore();
+  } catch (error) {
+    await client.initializationError(describeFailure(error).error);
+    throw error;
   }
 }
 

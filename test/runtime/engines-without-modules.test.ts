@@ -41,3 +41,15 @@ test("streams that never wait are not waited for", async () => {
   expect(output.written()).toBeUndefined();
   expect(written).toEqual(["a line\n"]);
 });
+
+test("several events at once are refused by name", async () => {
+  const { ConcurrentInvokeStore } = await importWithoutModules<typeof import("../../runtime/invoke-store.ts")>(
+    "../../runtime/invoke-store.ts",
+  );
+  expect(() => new ConcurrentInvokeStore()).toThrow(
+    expect.objectContaining({
+      code: "CONCURRENCY_NOT_SUPPORTED",
+      message: expect.stringContaining("--engine bun") as string,
+    }),
+  );
+});
