@@ -12,9 +12,16 @@ import { BuilderError } from "../errors.ts";
 import type { Compilers } from "../sites/compilers.ts";
 import type { BuildSite } from "../sites/site.ts";
 import { readSourceTree } from "../sources/source-tree.ts";
-import { cargoCache, containerVariables, targetFolder, targetTriples } from "../toolchains/cargo-environment.ts";
+import {
+  cargoCache,
+  cargoHome,
+  containerVariables,
+  targetFolder,
+  targetTriples,
+} from "../toolchains/cargo-environment.ts";
 import { nativeCrateFolder, nativeCrateHash } from "./native-crate.ts";
 import { hostToolchain, type HostToolchain } from "./host-rust.ts";
+import { hostCargoHome, renameFolders } from "./machine-paths.ts";
 import { prebuiltSpecifier } from "./prebuilt-engine.ts";
 
 /** Raised when the layout of the folder changes. */
@@ -94,14 +101,21 @@ async function compile(
   const folder = nativeCrateFolder();
   const triple = targetTriples[facts.architecture];
   const targets = host === undefined ? targetFolder : join(cacheFolder, cacheFormat, `target-${host.key}`);
+  const tree = await readSourceTree([folder]);
+  const names = renameFolders(triple, {
+    [host === undefined ? cargoHome : hostCargoHome()]: "/cargo",
+    [targets]: "/target",
+    [compilers.pathOf(tree, folder)]: "/engine",
+  });
+  const target = `--target=${host?.target ?? triple}`;
   const destination = `${path}.${randomUUID()}.part`;
   await mkdir(join(cacheFolder, cacheFormat), { recursive: true });
   onNotice(`The native engine for ${facts.architecture} is compiled, once: this takes a minute or two`);
   try {
     await compilers.run({
-      tree: await readSourceTree([folder]),
+      tree,
       folder,
-      commands: [["cargo", host?.command ?? "build", "--release", "--locked", `--target=${host?.target ?? triple}`]],
+      commands: [["cargo", host?.command ?? "build", "--release", "--locked", target, ...names]],
       environment: host === undefined ? containerVariables(compilers, triple) : { CARGO_TARGET_DIR: targets },
       caches: [
         cargoCache,

@@ -8,8 +8,8 @@ export const targetTriples: Readonly<Record<Architecture, string>> = {
   arm64: "aarch64-unknown-linux-gnu",
 };
 
-const cargoHome = "/cache/cargo";
 /** In a container. */
+export const cargoHome = "/cache/cargo";
 export const targetFolder = "/cache/target";
 /** What cargo downloads, for all projects. */
 export const cargoCache: CompilerCache = { name: "cargo", path: cargoHome };
