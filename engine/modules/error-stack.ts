@@ -8,11 +8,44 @@ interface StackPosition {
   isNative(): boolean;
 }
 
-type ErrorClass = { prepareStackTrace?: (error: Error, positions: readonly StackPosition[]) => string };
+interface ErrorClass {
+  prepareStackTrace?: (error: Error, positions: readonly StackPosition[]) => string;
+  captureStackTrace(target: object, above?: unknown): void;
+}
 
-/** Makes QuickJS write them. Its own constructors are no part of a stack. */
+/** Stacks that were looked at. */
+const written = new WeakMap<Error, string>();
+
+/**
+ * Makes QuickJS write them. Its own constructors are no part of a stack. As in Node.js the first line is made when somebody
+ * looks at the stack: classes give their errors a name when those have a stack already.
+ */
 export function writeStacksAsV8(): void {
-  (Error as unknown as ErrorClass).prepareStackTrace = (error, positions) => {
+  const errorClass = Error as unknown as ErrorClass;
+  const inherited = Object.getOwnPropertyDescriptor(Error.prototype, "stack") as PropertyDescriptor;
+  // oxlint-disable-next-line no-extend-native -- this is the engine
+  Object.defineProperty(Error.prototype, "stack", {
+    ...inherited,
+    get(this: Error) {
+      const lines: unknown = inherited.get?.call(this);
+      if (typeof lines !== "string") return lines;
+      const stack = written.get(this) ?? `${headOf(this)}${lines}`;
+      written.set(this, stack);
+      return stack;
+    },
+  });
+  // Whoever asks for a stack gets a text that does not change any more.
+  const { captureStackTrace } = errorClass;
+  let isCaptured = false;
+  errorClass.captureStackTrace = function capture(target, above = capture) {
+    isCaptured = true;
+    try {
+      captureStackTrace.call(Error, target, above);
+    } finally {
+      isCaptured = false;
+    }
+  };
+  errorClass.prepareStackTrace = (error, positions) => {
     const constructorName = nameOf(error);
     const first = positions.findIndex((each) => each.getFunctionName() !== constructorName);
     const lines = positions.slice(Math.max(first, 0)).map((each) => {
@@ -24,7 +57,9 @@ export function writeStacksAsV8(): void {
         ? `\n    at ${place}`
         : `\n    at ${name} (${place})`;
     });
-    return `${headOf(error)}${lines.join("")}`;
+    // DOMException has no such getter.
+    const head = isCaptured || error instanceof DOMException ? headOf(error) : "";
+    return `${head}${lines.join("")}`;
   };
 }
 
@@ -38,7 +73,7 @@ function nameOf(error: Error): string | undefined {
 
 function headOf(error: Error): string {
   try {
-    return String(error);
+    return Error.prototype.toString.call(error);
   } catch {
     return "Error";
   }
