@@ -25,7 +25,7 @@ function formDecode(text: string): string {
 }
 
 /** All values of each name, in order of first appearance. */
-export function groupValues(pairs: Pairs): Map<string, string[]> {
+function groupValues(pairs: Pairs): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const [name, value] of pairs) {
     const values = groups.get(name);
