@@ -29,7 +29,8 @@ async function onTerminal(
   const [exitCode] = (await once(child, "close")) as [number];
   await used;
   const tagged = Object.entries(tags).reduce((text, [code, tag]) => text.replaceAll(`\u001B[${code}m`, tag), output);
-  return { exitCode, lines: tagged.replaceAll("\r", "").split("\n") };
+  // The terminal shows the key, too, in front of what is written next.
+  return { exitCode, lines: tagged.replaceAll(/\r|\^C/g, "").split("\n") };
 }
 
 /** ECMA-48, select graphic rendition. */
