@@ -71,8 +71,10 @@ async function observe(behaviour: Behaviour, [program, file]: readonly [string, 
     if (signal !== undefined && stdout.includes("ready")) child.kill(signal);
   });
   const [code, endedBy] = await closed;
+  // Those of extensions go over connections of their own, at any time.
+  const isOfExtension = ({ route }: ReceivedRequest): number => (route.includes("/extension/") ? 0 : 1);
   return {
-    requests: api.requests.map(withoutEngine),
+    requests: api.requests.toSorted((a, b) => isOfExtension(a) - isOfExtension(b)).map(withoutEngine),
     log: stdout.split("\n").map(withoutStack),
     exit: code ?? endedBy ?? "",
   };
