@@ -51,7 +51,7 @@ const takeResponse = withBody((call, body) => {
 const response: RuntimeApiRoute = async (call) => {
   const { environment, requestId, request } = call;
   const mode = responseModeOf(request);
-  const isStreamed = mode === "streaming" || (mode !== undefined && environment.session.isStreamingInvoke(requestId));
+  const isStreamed = mode === "streaming" || (mode === undefined && environment.session.isStreamingInvoke(requestId));
   if (!isStreamed) return takeResponse(call);
   await environment.session.respondStreaming(requestId, responseSourceOf(request), headerOf(call, invocationIdName));
   sendAccepted(call);
