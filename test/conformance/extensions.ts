@@ -8,7 +8,8 @@ const document = guide("runtimes-extensions-api");
 const registerPath = "/2020-01-01/extension/register";
 const nextPath = "/2020-01-01/extension/event/next";
 const identifier = { "Lambda-Extension-Identifier": "{extensionId}" };
-const options = { layers: ["{extensions}"] };
+// A container that is started twice needs its time on a busy machine.
+const options = { layers: ["{extensions}"], timeoutMs: 20_000 };
 const unknownIdentifier = "00000000-0000-4000-8000-000000000000";
 
 function register(
