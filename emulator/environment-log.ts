@@ -265,12 +265,13 @@ export class EnvironmentLog {
     const isLogged = this.#isLogged(of) && isSystemLevelWanted(logging, level);
     const asJson = logging.format === "JSON";
     if (!isSubscribed && !(isLogged && (asJson || text !== undefined))) return;
-    const event = { ...this.#now(`platform.${type}`), kind: "platform", record: record() } as const;
-    this.telemetry?.publish(event);
-    if (!isLogged || type === "logsSubscription") return;
-    const { timeMs, type: name } = event;
-    const line = asJson ? JSON.stringify({ time: formatTime(timeMs), type: name, record: event.record }) : text;
-    if (line !== undefined) this.#write("platform", line, of);
+    let line = text;
+    if (isSubscribed || asJson) {
+      const event = { ...this.#now(`platform.${type}`), kind: "platform", record: record() } as const;
+      this.telemetry?.publish(event);
+      if (asJson) line = JSON.stringify({ time: formatTime(event.timeMs), type: event.type, record: event.record });
+    }
+    if (line !== undefined && isLogged && type !== "logsSubscription") this.#write("platform", line, of);
   }
 
   #line(source: "function" | "extension", line: string): void {

@@ -1,5 +1,6 @@
 /** The records of platform events. Source: AWS Lambda developer guide, "Lambda Telemetry API Event schema reference". */
 import type { InvocationReport } from "../log-format.ts";
+import { formatTime } from "./telemetry-event.ts";
 
 /** How an environment came to be. */
 export type InitializationType = "on-demand" | "provisioned-concurrency" | "snap-start" | "lambda-managed-instances";
@@ -37,7 +38,7 @@ export function tracing(value: string): object {
 export function spanMembers(spans: readonly Span[]): object[] {
   return spans.map(({ name, startMs, durationMs }) => ({
     name,
-    start: new Date(startMs).toISOString(),
+    start: formatTime(startMs),
     durationMs: round(durationMs),
   }));
 }

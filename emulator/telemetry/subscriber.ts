@@ -25,7 +25,7 @@ const dropReason = "Some logs were dropped because the downstream consumer is sl
 /** Sends one batch after the other. */
 export class Subscriber {
   readonly #options: SubscriberOptions;
-  #waiting: string[] = [];
+  #waiting: { readonly text: string; readonly bytes: number }[] = [];
   #waitingBytes = 0;
   #dropped = { bytes: 0, records: 0 };
   #sending: Promise<void> | undefined;
@@ -47,7 +47,7 @@ export class Subscriber {
       this.#dropped.records++;
       return;
     }
-    this.#waiting.push(text);
+    this.#waiting.push({ text, bytes });
     this.#waitingBytes += bytes;
     if (this.#waiting.length >= request.maxItems || this.#waitingBytes >= request.maxBytes) void this.flush();
     else this.#stopTimer ??= clock.startTimer(request.timeoutMs, () => void this.flush());
@@ -92,8 +92,11 @@ export class Subscriber {
 
   #take(): readonly string[] {
     const { maxItems } = this.#options.request;
-    const batch = this.#waiting.splice(0, maxItems);
-    this.#waitingBytes -= batch.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    const batch: string[] = [];
+    for (const { text, bytes } of this.#waiting.splice(0, maxItems)) {
+      batch.push(text);
+      this.#waitingBytes -= bytes;
+    }
     if (this.#dropped.records > 0) {
       const { bytes: droppedBytes, records: droppedRecords } = this.#dropped;
       this.#dropped = { bytes: 0, records: 0 };

@@ -13,7 +13,14 @@ export interface TelemetryEvent {
   readonly record: string | object;
 }
 
-/** ISO 8601 with milliseconds. */
+const lastTime = { ms: Number.NaN, text: "" };
+
+/** ISO 8601 with milliseconds. Most events of an invocation come in the same one. */
 export function formatTime(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+  const ms = Math.floor(timeMs);
+  if (ms !== lastTime.ms) {
+    lastTime.text = new Date(ms).toISOString();
+    lastTime.ms = ms;
+  }
+  return lastTime.text;
 }
