@@ -1,5 +1,7 @@
 /** External and internal extensions as processes: order of start, deadlines, budgets, what happens when one is gone. */
+import { once } from "node:events";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { startEmulator, type Emulator, type FunctionOptions, type LogEvent } from "../../emulator/index.ts";
@@ -20,6 +22,7 @@ interface Note {
 
 interface Witness {
   readonly events?: readonly string[];
+  readonly gatePort?: number;
   readonly stays?: boolean;
 }
 
@@ -98,16 +101,22 @@ const noteOf = (notes: readonly Note[], text: string): Note => {
 
 describe("the start", () => {
   test("of the runtime waits until every external extension has registered", async ({ folder }) => {
-    const notes = told(await play(folder, { first: {}, second: {} }, invoke));
-    // Which of the two is faster is chance.
-    expect(notes.slice(0, 4).toSorted()).toEqual([
-      "first registered",
-      "first started",
-      "second registered",
-      "second started",
-    ]);
-    expect(notes[4]).toBe("runtime started");
-    expect(notes.filter((each) => each.endsWith(" INVOKE")).toSorted()).toEqual(["first INVOKE", "second INVOKE"]);
+    const gate = createServer();
+    const gatePort = await new Promise<number>((resolve) => {
+      gate.listen(0, "127.0.0.1", () => resolve((gate.address() as AddressInfo).port));
+    });
+    const played = await play(folder, { quick: {}, slow: { gatePort } }, async (playing) => {
+      const invoked = invoke(playing);
+      const [connection] = (await once(gate, "connection")) as [Socket];
+      await playing.line(/^EXTENSION\tName: quick\tState: Ready/);
+      connection.end();
+      await invoked;
+    });
+    gate.close();
+    const notes = told(played);
+    expect(notes).toContain("quick registers");
+    expect(notes.indexOf("runtime started")).toBeGreaterThan(notes.indexOf("slow registers"));
+    expect(notes.filter((each) => each.endsWith(" INVOKE")).toSorted()).toEqual(["quick INVOKE", "slow INVOKE"]);
   });
 
   test.for([
