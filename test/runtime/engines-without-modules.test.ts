@@ -1,5 +1,7 @@
-/** What the runtime does where `process.getBuiltinModule` has nothing to give. */
+/** What the runtime does where `process.getBuiltinModule` has nothing to give, or something that Node.js has not. */
 import { afterEach, expect, test, vi } from "vitest";
+import type { RuntimeEnvironment } from "../../runtime/environment.ts";
+import { endOfScript, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 
 async function importWithoutModules<Module>(path: string): Promise<Module> {
   vi.resetModules();
@@ -52,4 +54,32 @@ test("several events at once are refused by name", async () => {
       message: expect.stringContaining("--engine bun") as string,
     }),
   );
+});
+
+test("and Lambda is told that they are", async () => {
+  await using api = await startScriptedRuntimeApi([endOfScript]);
+  const { defaultRuntime } = await importWithoutModules<typeof import("../../runtime/run.ts")>("../../runtime/run.ts");
+  const environment = {
+    runtimeApi: api.authority,
+    maxConcurrency: 2,
+    workerCount: 1,
+    variables: {},
+    setTraceId: () => {},
+  } as unknown as RuntimeEnvironment;
+  const running = defaultRuntime(async () => () => 1, { environment, console: "unchanged" }).run();
+  await expect(running).rejects.toMatchObject({ code: "CONCURRENCY_NOT_SUPPORTED" });
+  expect(api.requests.map(({ route }) => route)).toEqual(["POST /2018-06-01/runtime/init/error"]);
+});
+
+test("a reader of the engine's own takes the responses that it finds whole", async () => {
+  vi.resetModules();
+  const readResponse = (bytes: Uint8Array): unknown =>
+    bytes.length < 4 ? undefined : [200, { one: "1" }, bytes.subarray(0, 4), 4];
+  vi.spyOn(process, "getBuiltinModule").mockReturnValue({ readResponse });
+  const { HttpResponseReader } = await import("../../runtime/http-response-reader.ts");
+  const reader = new HttpResponseReader();
+  expect(reader.push(Buffer.from("one"))).toBeUndefined();
+  expect(reader.push(Buffer.from("+two+"))).toEqual({ status: 200, headers: { one: "1" }, body: Buffer.from("one+") });
+  expect(reader.push()).toEqual({ status: 200, headers: { one: "1" }, body: Buffer.from("two+") });
+  expect(reader.hasStarted).toBe(false);
 });

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { runHandlerModule } from "../../runtime/handler-module.ts";
 import type { RuntimeEnvironment } from "../../runtime/environment.ts";
+import { standardOutput } from "../../runtime/standard-output.ts";
 import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 
 async function run(loadModule: () => Promise<object>, exportName?: string) {
@@ -41,7 +42,58 @@ test.each([
   expect(exitCodes).toEqual([1]);
 });
 
+test("an init error that cannot be reported is not the one that is thrown", async () => {
+  const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
+  onTestFinished(() => exit.mockRestore());
+  const cause = new SyntaxError("broken");
+  const environment = { variables: {}, setTraceId: () => {} } as unknown as RuntimeEnvironment;
+  const running = runHandlerModule(() => Promise.reject(cause), "handler", { environment });
+  await expect(running).rejects.not.toBe(cause);
+  expect(exit).not.toHaveBeenCalled();
+});
+
+test("the process that is ended is this one, unless another is given", async () => {
+  const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
+  onTestFinished(() => exit.mockRestore());
+  await using api = await startScriptedRuntimeApi([]);
+  const environment = { runtimeApi: api.authority, variables: {}, setTraceId: () => {} };
+  const options = { environment: environment as unknown as RuntimeEnvironment };
+  await expect(runHandlerModule(() => Promise.reject(new Error("broken")), "handler", options)).rejects.toThrow(
+    "broken",
+  );
+  expect(exit).toHaveBeenCalledWith(1);
+});
+
 test("a module that throws while loading is an init error", async () => {
   const { posts } = await run(() => Promise.reject(new SyntaxError("broken")));
   expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({ errorType: "SyntaxError", errorMessage: "broken" });
+});
+
+test("an answer waits until the output of its handler is out", async () => {
+  let release: () => void = () => {};
+  const out = new Promise<void>((resolve) => (release = resolve));
+  const written = vi.spyOn(standardOutput(), "written").mockReturnValueOnce(out);
+  onTestFinished(() => written.mockRestore());
+  await using api = await startScriptedRuntimeApi([event('"Ada"')]);
+  const environment = {
+    runtimeApi: api.authority,
+    variables: {},
+    setTraceId: () => {},
+  } as unknown as RuntimeEnvironment;
+  const isOut: boolean[] = [];
+  const running = runHandlerModule(
+    async () => ({
+      handler() {
+        setImmediate(() => {
+          isOut.push(api.requests.every(({ route }) => route.startsWith("GET")));
+          release();
+        });
+      },
+    }),
+    "handler",
+    { environment, process: { on: () => {}, off: () => {}, exit: () => {} } },
+  );
+  await expect(running).rejects.toThrow();
+  expect(isOut).toEqual([true]);
+  expect(written).toHaveBeenCalled();
 });
