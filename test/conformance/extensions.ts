@@ -293,6 +293,7 @@ export const extensions: readonly Behaviour[] = [
       },
       {
         name: "at most ten",
+        options: { timeoutMs: 20_000 },
         bootstrap: [
           ...Array.from({ length: 10 }, (_, index) =>
             register("{}", { status: 200 }, { "Lambda-Extension-Name": `internal-${index}` }),
