@@ -1,30 +1,53 @@
 /** Invoke. Only translates. Source: AWS Lambda API reference, Invoke. */
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { DataPlaneCall, DataPlaneRoute } from "./data-plane.ts";
+import type { DataPlaneRoute } from "./data-plane.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import type { LambdaService } from "./lambda-service.ts";
-import { readInvokeRequest } from "./read-invoke-request.ts";
+import { readInvokeRequest, type ReadInvokeRequest } from "./read-invoke-request.ts";
 import { sendBytes } from "./send-bytes.ts";
 import { formatAnsweredTraceId } from "./trace-id.ts";
+
+/** What serves an operation, but for its dry run. */
+type ServeInvoke = (read: ReadInvokeRequest, response: ServerResponse) => Promise<void>;
 
 const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/;
 
 export function invokeRoute(service: LambdaService): DataPlaneRoute {
+  return operationRoute(service, path, ["Event", "RequestResponse", "DryRun"], (read, response) =>
+    invoke(service, read, response),
+  );
+}
+
+/**
+ * A route of an operation that invokes.
+ *
+ * @param pattern of its path, with the name of the function
+ * @param invocationTypes that it has, `DryRun` among them
+ */
+export function operationRoute(
+  service: LambdaService,
+  pattern: RegExp,
+  invocationTypes: readonly string[],
+  serve: ServeInvoke,
+): DataPlaneRoute {
   return ({ method, url = "" }) => {
-    const functionName = method === "POST" ? path.exec(url)?.[1] : undefined;
-    return functionName === undefined ? undefined : (call) => invoke(service, functionName, call);
+    const functionName = method === "POST" ? pattern.exec(url)?.[1] : undefined;
+    if (functionName === undefined) return undefined;
+    return async (call) => {
+      const read = readInvokeRequest(call, functionName, invocationTypes);
+      if (read.invocationType !== "DryRun") return serve(read, call.response);
+      service.findFunction(read.reference, read.request.qualifier);
+      call.response.writeHead(204, [names.requestId, randomUUID()]).end();
+    };
   };
 }
 
-async function invoke(service: LambdaService, functionName: string, call: DataPlaneCall): Promise<void> {
-  const { response } = call;
-  const read = readInvokeRequest(call, functionName, ["Event", "RequestResponse", "DryRun"]);
-  const { reference, invocationType, request } = read;
-  if (invocationType === "DryRun") {
-    service.findFunction(reference, request.qualifier);
-    return answerDryRun(response);
-  }
+async function invoke(
+  service: LambdaService,
+  { reference, invocationType, request }: ReadInvokeRequest,
+  response: ServerResponse,
+): Promise<void> {
   if (invocationType === "Event") {
     const requestId = service.enqueue(reference, request);
     return sendBytes(response, 202, [names.requestId, requestId], Buffer.alloc(0));
@@ -35,9 +58,4 @@ async function invoke(service: LambdaService, functionName: string, call: DataPl
   if (result.isFunctionError) headers.push(names.functionError, "Unhandled");
   if (result.logTail !== undefined) headers.push(names.logResult, result.logTail);
   sendBytes(response, 200, headers, result.payload);
-}
-
-/** The answer without an invocation, the same for both operations that have one. */
-export function answerDryRun(response: ServerResponse): void {
-  response.writeHead(204, [names.requestId, randomUUID()]).end();
 }

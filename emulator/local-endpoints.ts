@@ -3,12 +3,12 @@
  * that only they know. Source: AWS Lambda developer guide, "Using the Lambda metadata endpoint"; credentials as in
  * aws-lambda-runtime-interface-emulator.
  */
+import { headerOf } from "./header-of.ts";
 import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Credentials } from "./environment-variables.ts";
 import { RuntimeApiRefusal } from "./errors.ts";
 import {
-  headerOf,
   sendJson,
   sendNotFound,
   sendText,
@@ -43,7 +43,7 @@ const credentialsLifetimeMs = 3_600_000;
 
 const metadata: RuntimeApiRoute = (call) => {
   const { token, availabilityZoneId } = call.endpoints.metadata;
-  if (headerOf(call, "authorization") !== `Bearer ${token}`) return sendText(call, 401, "Unauthorized\n");
+  if (headerOf(call.request, "authorization") !== `Bearer ${token}`) return sendText(call, 401, "Unauthorized\n");
   if (availabilityZoneId === undefined) throw refuseMetadata();
   sendJson(call, { AvailabilityZoneID: availabilityZoneId }, ["Cache-Control", metadataCaching]);
 };
@@ -53,7 +53,7 @@ export function localEndpointRoutes(clock: Clock): RuntimeApiRoutes {
   const credentials: RuntimeApiRoute = (call) => {
     if (call.endpoints.credentials === undefined) return sendNotFound(call);
     const { token, values } = call.endpoints.credentials;
-    if (headerOf(call, "authorization") !== token) {
+    if (headerOf(call.request, "authorization") !== token) {
       return sendText(call, 404, "cannot get credentials for the provided token\n");
     }
     const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token = "" } = values;

@@ -1,8 +1,8 @@
 /** What a request of the Invoke operations asks for. Source: AWS Lambda API reference, Invoke, InvokeWithResponseStream. */
 import type { IncomingMessage } from "node:http";
 import type { DataPlaneCall } from "./data-plane.ts";
-
 import { ServiceException } from "./errors.ts";
+import { headerOf } from "./header-of.ts";
 import { parseFunctionName, type FunctionReference } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { percentDecode } from "./http/percent-decoding.ts";
@@ -56,11 +56,6 @@ function readSynchronous(request: IncomingMessage): Pick<InvokeRequest, "clientC
 function readQualifier({ url = "" }: IncomingMessage): string | undefined {
   const queryStart = url.indexOf("?");
   return queryStart < 0 ? undefined : (new URLSearchParams(url.slice(queryStart)).get("Qualifier") ?? undefined);
-}
-
-function headerOf(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 /** 400, as the service words a value that is none of its set. */

@@ -1,6 +1,6 @@
 /** The HTTP side of the Extensions API, on the port of the Runtime API. Only translates. */
+import { headerOf } from "../header-of.ts";
 import {
-  headerOf,
   sendAccepted,
   sendJson,
   withBody,
@@ -12,10 +12,10 @@ import {
 export const identifierHeader = "lambda-extension-identifier";
 const prefix = "/2020-01-01/extension";
 
-const register = withBody((call, body = Buffer.alloc(0)) => {
-  const features = headerOf(call, "lambda-extension-accept-feature") ?? "";
+const register = withBody((call, body) => {
+  const features = headerOf(call.request, "lambda-extension-accept-feature") ?? "";
   const { identifier, answer } = call.environment.host.register(
-    headerOf(call, "lambda-extension-name"),
+    headerOf(call.request, "lambda-extension-name"),
     body,
     features.split(",").map((each) => each.trim()),
   );
@@ -23,7 +23,7 @@ const register = withBody((call, body = Buffer.alloc(0)) => {
 });
 
 const next: RuntimeApiRoute = (call) => {
-  const stopWaiting = call.environment.host.next(headerOf(call, identifierHeader), (event) =>
+  const stopWaiting = call.environment.host.next(headerOf(call.request, identifierHeader), (event) =>
     sendJson(call, event, ["Lambda-Extension-Event-Identifier", crypto.randomUUID()]),
   );
   call.response.once("close", stopWaiting);
@@ -31,8 +31,8 @@ const next: RuntimeApiRoute = (call) => {
 
 function error(kind: "init" | "exit"): RuntimeApiRoute {
   return withBody((call) => {
-    const errorType = headerOf(call, "lambda-extension-function-error-type");
-    call.environment.host.reportError(kind, headerOf(call, identifierHeader), errorType);
+    const errorType = headerOf(call.request, "lambda-extension-function-error-type");
+    call.environment.host.reportError(kind, headerOf(call.request, identifierHeader), errorType);
     sendAccepted(call);
   });
 }

@@ -1,5 +1,6 @@
 /** A request as the front ends read it. */
 import { randomUUID } from "node:crypto";
+import { headerOf } from "../header-of.ts";
 import type { DataPlaneCall } from "../data-plane.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import { createTraceId } from "../trace-id.ts";
@@ -24,7 +25,6 @@ export function readHttpRequest(
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
   }
-  const traceId = headers["x-amzn-trace-id"];
   return {
     method,
     rawPath: path.slice(pathPrefix.length),
@@ -35,7 +35,7 @@ export function readHttpRequest(
     host: headers.host ?? "",
     protocol: `HTTP/${httpVersion}`,
     requestId: randomUUID(),
-    traceId: createTraceId(Array.isArray(traceId) ? traceId[0] : traceId, nowMs),
+    traceId: createTraceId(headerOf(request, "x-amzn-trace-id"), nowMs),
     nowMs,
     accountId: configuration.arn.split(":")[4] ?? "",
     region: configuration.region,

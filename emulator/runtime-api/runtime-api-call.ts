@@ -30,8 +30,16 @@ const plainText = ["Content-Type", "text/plain; charset=utf-8"] as const;
 const nothing = Buffer.alloc(0);
 const acceptedBody = Buffer.from('{"status":"OK"}\n');
 
-/** Reads the body first. @param take its body is undefined when it was too large to be read */
-export function withBody(take: (call: RuntimeApiCall, body: Buffer | undefined) => void): RuntimeApiRoute {
+/** Reads the body first; what is too long to be read is refused. */
+export function withBody(take: (call: RuntimeApiCall, body: Buffer) => void): RuntimeApiRoute {
+  return withBodyOrNone((call, body) => {
+    if (body === undefined) throw new Error("the body is too long to be read");
+    take(call, body);
+  });
+}
+
+/** The same for who says something of its own about a body that is too long: it gets undefined. */
+export function withBodyOrNone(take: (call: RuntimeApiCall, body: Buffer | undefined) => void): RuntimeApiRoute {
   return (call) => {
     readBody(call.request, (body) => {
       try {
@@ -41,12 +49,6 @@ export function withBody(take: (call: RuntimeApiCall, body: Buffer | undefined) 
       }
     });
   };
-}
-
-/** The first value of a header. */
-export function headerOf({ request }: RuntimeApiCall, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 /** 200. */

@@ -1,4 +1,5 @@
 /** The Runtime API proper. Only translates. Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes". */
+import { headerOf } from "../header-of.ts";
 import type { ReportedError } from "../environment.ts";
 import { causeIn, errorWithCauseType, withoutCause } from "../error-with-cause.ts";
 import type { DeliveredEvent } from "../invocation.ts";
@@ -7,12 +8,13 @@ import { sendBytes } from "../send-bytes.ts";
 import { responseModeOf, responseSourceOf } from "../streaming/response-source.ts";
 import { readXrayCause } from "../xray/read-xray-cause.ts";
 import {
-  headerOf,
   json,
   sendAccepted,
   sendMethodNotAllowed,
   sendNotFound,
+  sendText,
   withBody,
+  withBodyOrNone,
   type RuntimeApiCall,
   type RuntimeApiRoute,
   type RuntimeApiRoutes,
@@ -37,10 +39,10 @@ const next: RuntimeApiRoute = ({ environment, request: { socket }, response }) =
   if (!isDelivered) response.once("close", stopWaiting);
 };
 
-const takeResponse = withBody((call, body) => {
+const takeResponse = withBodyOrNone((call, body) => {
   const { environment, requestId, request } = call;
   // Where it was too large its caller has to hear of it now, not when the function's time is up.
-  environment.session.respond(requestId, body, responseModeOf(request), headerOf(call, invocationIdName));
+  environment.session.respond(requestId, body, responseModeOf(request), headerOf(call.request, invocationIdName));
   sendAccepted(call);
 });
 
@@ -53,21 +55,25 @@ const response: RuntimeApiRoute = async (call) => {
   const mode = responseModeOf(request);
   const isStreamed = mode === "streaming" || (mode === undefined && environment.session.isStreamingInvoke(requestId));
   if (!isStreamed) return takeResponse(call);
-  await environment.session.respondStreaming(requestId, responseSourceOf(request), headerOf(call, invocationIdName));
+  await environment.session.respondStreaming(
+    requestId,
+    responseSourceOf(request),
+    headerOf(call.request, invocationIdName),
+  );
   sendAccepted(call);
 };
 
-const error = withBody((call, sent = nothing) => {
+const error = withBody((call, sent) => {
   const { body, ...reported } = reportedError(call, sent);
   const hasCause = call.request.headers["content-type"] === errorWithCauseType;
   const described = hasCause
     ? { ...reported, body: withoutCause(body), xrayCause: readXrayCause(causeIn(body)) }
     : { ...reported, body };
-  call.environment.session.reportError(call.requestId, described, headerOf(call, invocationIdName));
+  call.environment.session.reportError(call.requestId, described, headerOf(call.request, invocationIdName));
   sendAccepted(call);
 });
 
-const initError = withBody((call, body = nothing) => {
+const initError = withBody((call, body) => {
   call.environment.session.reportInitError(reportedError(call, body));
   sendAccepted(call);
 });
@@ -81,7 +87,7 @@ const restoreNext: RuntimeApiRoute = (call) => {
   );
 };
 
-const restoreError = withBody((call, body = nothing) => {
+const restoreError = withBody((call, body) => {
   const { snapshot } = call.environment;
   if (snapshot === undefined) return sendNotFound(call);
   snapshot.reportRestoreError(reportedError(call, body));
@@ -97,7 +103,7 @@ export const runtimeRoutes: RuntimeApiRoutes = {
   [`${prefix}/restore/next`]: { GET: restoreNext },
   [`${prefix}/restore/error`]: { POST: restoreError },
   "/2018-06-01/ping": {
-    GET: (call) => sendBytes(call.response, 200, ["Content-Type", "text/plain; charset=utf-8"], Buffer.from("pong")),
+    GET: (call) => sendText(call, 200, "pong"),
     other: sendMethodNotAllowed,
   },
 };
@@ -112,8 +118,8 @@ function eventHeaders({ invocation, deadlineMs }: DeliveredEvent): string[] {
 }
 
 function reportedError(call: RuntimeApiCall, body: Buffer): ReportedError {
-  const xrayCause = readXrayCause(headerOf(call, xrayCauseName));
-  return { body, errorType: normaliseErrorType(headerOf(call, errorTypeName)), xrayCause };
+  const xrayCause = readXrayCause(headerOf(call.request, xrayCauseName));
+  return { body, errorType: normaliseErrorType(headerOf(call.request, errorTypeName)), xrayCause };
 }
 
 /** As Lambda's server does: a recognised type is kept, another `Function.` one is unknown, so is everything else. */

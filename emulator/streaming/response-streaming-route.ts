@@ -1,11 +1,10 @@
 /** InvokeWithResponseStream: the response in messages of an event stream, each sent when the runtime has written it. */
 import type { ServerResponse } from "node:http";
 import type { DataPlaneRoute } from "../data-plane.ts";
-import { answerDryRun } from "../invoke-route.ts";
+import { operationRoute } from "../invoke-route.ts";
 import { invokeHeaders as names } from "../lambda-protocol.ts";
 import type { StreamingInvokeResult } from "../invoke-request.ts";
 import type { LambdaService } from "../lambda-service.ts";
-import { readInvokeRequest } from "../read-invoke-request.ts";
 import { formatAnsweredTraceId } from "../trace-id.ts";
 import { invokeComplete, payloadChunk } from "./event-stream.ts";
 import { flushed } from "./flushed.ts";
@@ -15,19 +14,9 @@ import { writeTogether } from "./write-together.ts";
 const path = /^\/2021-11-15\/functions\/([^/?]+)\/response-streaming-invocations(?:\?|$)/;
 
 export function responseStreamingRoute(service: LambdaService): DataPlaneRoute {
-  return ({ method, url = "" }) => {
-    const functionName = method === "POST" ? path.exec(url)?.[1] : undefined;
-    if (functionName === undefined) return undefined;
-    return async (call) => {
-      const read = readInvokeRequest(call, functionName, ["RequestResponse", "DryRun"]);
-      const { reference, invocationType, request } = read;
-      if (invocationType === "DryRun") {
-        service.findFunction(reference, request.qualifier);
-        return answerDryRun(call.response);
-      }
-      await sendEventStream(call.response, await service.invokeStreaming(reference, request));
-    };
-  };
+  return operationRoute(service, path, ["RequestResponse", "DryRun"], async ({ reference, request }, response) =>
+    sendEventStream(response, await service.invokeStreaming(reference, request)),
+  );
 }
 
 async function sendEventStream(response: ServerResponse, result: StreamingInvokeResult): Promise<void> {

@@ -1,7 +1,7 @@
 /** The HTTP side of the Telemetry API and the Logs API, on the port of the Runtime API. Only translates. */
+import { headerOf } from "../header-of.ts";
 import { identifierHeader } from "../extensions/extension-routes.ts";
 import {
-  headerOf,
   sendJson,
   sendNotFound,
   withBody,
@@ -11,10 +11,10 @@ import {
 import type { TelemetryApiName } from "./subscription-request.ts";
 
 function subscribe(api: TelemetryApiName): RuntimeApiRoute {
-  return withBody((call, body = Buffer.alloc(0)) => {
+  return withBody((call, body) => {
     const { host } = call.environment;
     if (host.telemetryApis[api] === undefined) return sendNotFound(call);
-    host.subscribe(api, headerOf(call, identifierHeader), body);
+    host.subscribe(api, headerOf(call.request, identifierHeader), body);
     sendJson(call, "OK");
   });
 }

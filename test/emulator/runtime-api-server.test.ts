@@ -74,6 +74,14 @@ test.each([
   expect(JSON.parse(payload.toString())).toMatchObject({ errorType: "Function.ResponseSizeTooLarge" });
 });
 
+test("an error too large to be read is refused", async () => {
+  await fetch(url("/invocation/next"));
+  const response = await post("/invocation/request-1/error", "x".repeat(65 * 1024 * 1024)).catch(() => undefined);
+  // The server may hang up before all of it is sent.
+  expect([500, undefined]).toContain(response?.status);
+  expect(inProgress.reportedErrorType).toBeUndefined();
+});
+
 test("two requests in one piece are handled one after the other", async () => {
   const { port } = endpoint;
   const socket = connect(port, "127.0.0.1");

@@ -4,13 +4,12 @@ import type { RuntimeEnvironment } from "../../runtime/environment.ts";
 import { standardOutput } from "../../runtime/standard-output.ts";
 import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 
+const environmentOf = (runtimeApi?: string): RuntimeEnvironment =>
+  ({ runtimeApi, variables: {}, setTraceId: () => {} }) as unknown as RuntimeEnvironment;
+
 async function run(loadModule: () => Promise<object>, exportName?: string) {
   await using api = await startScriptedRuntimeApi([event('"Ada"')]);
-  const environment = {
-    runtimeApi: api.authority,
-    variables: {},
-    setTraceId: () => {},
-  } as unknown as RuntimeEnvironment;
+  const environment = environmentOf(api.authority);
   const exitCodes: number[] = [];
   const events = { on: () => {}, off: () => {}, exit: (code: number) => exitCodes.push(code) };
   const error: unknown = await runHandlerModule(loadModule, exportName, { environment, process: events }).catch(
@@ -46,7 +45,7 @@ test("an init error that cannot be reported is not the one that is thrown", asyn
   const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
   onTestFinished(() => exit.mockRestore());
   const cause = new SyntaxError("broken");
-  const environment = { variables: {}, setTraceId: () => {} } as unknown as RuntimeEnvironment;
+  const environment = environmentOf();
   const running = runHandlerModule(() => Promise.reject(cause), "handler", { environment });
   await expect(running).rejects.not.toBe(cause);
   expect(exit).not.toHaveBeenCalled();
@@ -56,8 +55,7 @@ test("the process that is ended is this one, unless another is given", async () 
   const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
   onTestFinished(() => exit.mockRestore());
   await using api = await startScriptedRuntimeApi([]);
-  const environment = { runtimeApi: api.authority, variables: {}, setTraceId: () => {} };
-  const options = { environment: environment as unknown as RuntimeEnvironment };
+  const options = { environment: environmentOf(api.authority) };
   await expect(runHandlerModule(() => Promise.reject(new Error("broken")), "handler", options)).rejects.toThrow(
     "broken",
   );
@@ -75,11 +73,7 @@ test("an answer waits until the output of its handler is out", async () => {
   const written = vi.spyOn(standardOutput(), "written").mockReturnValueOnce(out);
   onTestFinished(() => written.mockRestore());
   await using api = await startScriptedRuntimeApi([event('"Ada"')]);
-  const environment = {
-    runtimeApi: api.authority,
-    variables: {},
-    setTraceId: () => {},
-  } as unknown as RuntimeEnvironment;
+  const environment = environmentOf(api.authority);
   const isOut: boolean[] = [];
   const running = runHandlerModule(
     async () => ({
