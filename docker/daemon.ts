@@ -4,7 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { askInfo, imageInspection } from "./read-answers.ts";
+import { askInfo, imageInspection, listedVolumes } from "./read-answers.ts";
 import { dockerodeOptions } from "./connect.ts";
 import type { DaemonConnection } from "./daemon-address.ts";
 import type {
@@ -212,6 +212,14 @@ export class Daemon {
     return { exitCode: State.ExitCode, outOfMemory: State.OOMKilled, pid: State.Pid, ipAddress };
   }
 
+  /** What has happened to a container so far, and from now on until the abort. @param event such as `oom` @internal */
+  async containerEvents(id: string, event: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const doing = "Reading the events of a container";
+    // Those of the past come only where a time is given.
+    const options = { since: 1, filters: JSON.stringify({ container: [id], event: [event] }), ...withSignal(signal) };
+    return watched((await ask(doing, signal, () => this.#docker.getEvents(options))) as Readable, doing, signal);
+  }
+
   /** Prepares a further process in a running container. @param body of ContainerExec in the Engine API. @internal */
   async createExec(id: string, body: object): Promise<string> {
     const exec = await ask("Preparing a process in a container", undefined, () =>
@@ -254,14 +262,10 @@ export class Daemon {
 
   /** All volumes; their sizes, where they are asked for, take the daemon long to find out. @internal */
   async listVolumes({ withSizes }: { readonly withSizes: boolean }): Promise<readonly ListedVolume[]> {
-    const { Volumes } = (await ask("Listing volumes", undefined, () =>
+    const answer = (await ask("Listing volumes", undefined, () =>
       withSizes ? this.#docker.df() : this.#docker.listVolumes(),
     )) as VolumesAnswer;
-    return (Volumes ?? []).map(({ Name, UsageData, Labels }) => ({
-      name: Name,
-      sizeBytes: UsageData?.Size ?? 0,
-      labels: Labels ?? {},
-    }));
+    return listedVolumes(answer);
   }
 
   /** Makes a volume unless there is one of this name; its labels are those it was made with. @internal */

@@ -1,8 +1,8 @@
 /** Answers of a daemon that take more than a line to read. */
 import type Dockerode from "dockerode";
 import { parseArchitecture } from "../images/platforms.ts";
-import type { DaemonInfo, ImageInspection } from "./daemon-answers.ts";
-import type { DaemonAnswer } from "./daemon-words.ts";
+import type { DaemonInfo, ImageInspection, ListedVolume } from "./daemon-answers.ts";
+import type { DaemonAnswer, VolumesAnswer } from "./daemon-words.ts";
 import { labelNames } from "./owner-labels.ts";
 
 /** What is used of `GET /images/{name}/json`. */
@@ -20,6 +20,15 @@ export function imageInspection({
     digest: (RepoDigests as readonly string[] | null | undefined)?.[0],
     baseImage: labels?.[labelNames.baseImage],
   };
+}
+
+/** What is used of `GET /volumes` and `GET /system/df`. */
+export function listedVolumes({ Volumes }: VolumesAnswer): readonly ListedVolume[] {
+  return (Volumes ?? []).map(({ Name, UsageData, Labels }) => ({
+    name: Name,
+    sizeBytes: UsageData?.Size ?? 0,
+    labels: Labels ?? {},
+  }));
 }
 
 /** What a daemon says about itself. @throws dockerode's errors, and an Error for an architecture that is none of Lambda's */

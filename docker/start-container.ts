@@ -11,6 +11,7 @@ import { labelNames } from "./owner-labels.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { assertRunnable } from "./platform-check.ts";
 import { readOutput } from "./read-output.ts";
+import { sawOutOfMemory } from "./saw-out-of-memory.ts";
 import { startExec, type ExecOptions, type RunningExec } from "./start-exec.ts";
 
 /** How a container ended. */
@@ -48,6 +49,7 @@ export interface RunningContainer {
 // Longest wait for the rest of the output after the end. dockerd closes the connection at once.
 const outputGraceMs = 5000;
 const askIntervalMs = 1000;
+const killedExitCode = 137;
 
 /**
  * Creates a container, copies the files in and starts it.
@@ -139,7 +141,9 @@ async function follow(
   try {
     const exitCode = await Promise.race([waiting, reading.then(() => exitCodeAfterOutput(daemon, id, waiting))]);
     await Promise.race([reading, delay(outputGraceMs, undefined, { ref: false })]);
-    const { outOfMemory } = await daemon.inspectContainer(id);
+    const inspected = await daemon.inspectContainer(id);
+    const isUnexplained = exitCode === killedExitCode && options.memoryMib !== undefined && !wasKilled();
+    const outOfMemory = inspected.outOfMemory || (isUnexplained && (await sawOutOfMemory(daemon, id)));
     if (exitCode !== 0 && !outOfMemory && !wasKilled()) {
       await assertRunnable(daemon, options);
     }

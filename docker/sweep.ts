@@ -1,6 +1,7 @@
 /** Removes what crashed processes left in a daemon. */
 import type { Daemon } from "./daemon.ts";
 import { isOwnerGone } from "../process/index.ts";
+import { DockerError } from "./errors.ts";
 import { labelNames, ownerOf } from "./owner-labels.ts";
 
 /** Options of {@link sweep}. */
@@ -22,7 +23,8 @@ export interface SweepResult {
 
 /**
  * Removes our containers whose owner process is gone (same host, pid dead or reused), and our images without a name that
- * nothing uses: what aborted or superseded builds leave. Containers of other hosts are left to those.
+ * nothing uses: what aborted or superseded builds leave. Containers of other hosts are left to those, and what the daemon
+ * refuses to remove to the next sweep.
  * @throws {DockerError} `DOCKER_REQUEST_FAILED`; the signal's reason when aborted.
  */
 export async function sweep(daemon: Daemon, options: SweepOptions = {}): Promise<SweepResult> {
@@ -33,18 +35,25 @@ export async function sweep(daemon: Daemon, options: SweepOptions = {}): Promise
     const owner = ownerOf(labels);
     if (owner !== undefined && isOwnerGone(owner)) {
       signal?.throwIfAborted();
-      await daemon.removeContainer(id);
-      containers.push(id);
+      if (await hasRemoved(daemon.removeContainer(id))) containers.push(id);
     }
   }
   const images: string[] = [];
   for (const { id, createdAtMs } of await daemon.listDanglingImages([`${labelNames.role}=image`, ...more], signal)) {
     if (Date.now() - createdAtMs >= imageAgeMs) {
       signal?.throwIfAborted();
-      if (await daemon.removeImage(id)) {
-        images.push(id);
-      }
+      if (await hasRemoved(daemon.removeImage(id))) images.push(id);
     }
   }
   return { containers, images };
+}
+
+/** Sweeps meet: for what another one is just removing, dockerd has statuses up to 500. */
+async function hasRemoved(removing: Promise<boolean | void>): Promise<boolean> {
+  try {
+    return (await removing) !== false;
+  } catch (error) {
+    if (error instanceof DockerError && error.statusCode !== undefined) return false;
+    throw error;
+  }
 }

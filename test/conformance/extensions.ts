@@ -8,8 +8,7 @@ const document = guide("runtimes-extensions-api");
 const registerPath = "/2020-01-01/extension/register";
 const nextPath = "/2020-01-01/extension/event/next";
 const identifier = { "Lambda-Extension-Identifier": "{extensionId}" };
-// A container that is started twice needs its time on a busy machine.
-const options = { layers: ["{extensions}"], timeoutMs: 20_000 };
+const options = { layers: ["{extensions}"] };
 const unknownIdentifier = "00000000-0000-4000-8000-000000000000";
 
 function register(
@@ -293,7 +292,6 @@ export const extensions: readonly Behaviour[] = [
       },
       {
         name: "at most ten",
-        options: { timeoutMs: 20_000 },
         bootstrap: [
           ...Array.from({ length: 10 }, (_, index) =>
             register("{}", { status: 200 }, { "Lambda-Extension-Name": `internal-${index}` }),

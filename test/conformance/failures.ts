@@ -8,8 +8,6 @@ import { accepted, anEvent, answered, failed, next, platformFailure, response } 
 function ends(name: string, how: BootstrapStep, message: string, only?: ConformanceCase["only"]): ConformanceCase {
   return {
     name,
-    // A busy machine needs its time to end a container.
-    options: { timeoutMs: 20_000 },
     bootstrap: [next(), how],
     invoke: [failed(platformFailure("Runtime.ExitError", message))],
     log: invocationLines({ failure: "Runtime.ExitError" }),
@@ -114,7 +112,6 @@ export const failures: readonly Behaviour[] = [
     cases: [
       {
         name: "crashes both times",
-        options: { timeoutMs: 20_000 },
         bootstrap: [
           { do: "write", body: "starting\n" },
           { do: "exit", code: 3 },

@@ -4,8 +4,6 @@ import { initReportLine, invocationLines } from "./log-lines.ts";
 import { recorded, server } from "./sources.ts";
 import { accepted, badTransition, failed, initError, next } from "./steps.ts";
 
-/** A second container is started within the time of the invocation. */
-const options = { timeoutMs: 20_000 };
 const body = '{"errorMessage":"no table","errorType":"InitError","stackTrace":[]}';
 
 /** With the type that the runtime names, and the one that REPORT has. */
@@ -13,7 +11,6 @@ function typed(header: string | undefined, reported: string): ConformanceCase {
   const headers = header === undefined ? {} : { "Lambda-Runtime-Function-Error-Type": header };
   return {
     name: header ?? "none",
-    options,
     bootstrap: [initError(body, accepted, { headers }), { do: "exit", code: 1 }],
     invoke: [failed(body)],
     log: [
@@ -31,13 +28,11 @@ export const initErrors: readonly Behaviour[] = [
     cases: [
       {
         name: "twice",
-        options,
         bootstrap: [initError(body, accepted), { do: "exit", code: 1 }],
         invoke: [failed(body), failed(body)],
       },
       {
         name: "also when the runtime stays",
-        options,
         bootstrap: [initError("no JSON", accepted), { do: "hang" }],
         invoke: [failed("no JSON")],
       },
@@ -60,7 +55,6 @@ export const initErrors: readonly Behaviour[] = [
     cases: [
       {
         name: "neither `next` nor a second one",
-        options,
         bootstrap: [
           initError(body, accepted),
           next(badTransition("InitError", "Ready")),

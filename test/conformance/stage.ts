@@ -32,6 +32,8 @@ export interface StageOptions {
 
 /** Until then something has to have happened that is waited for. */
 const patienceMs = 15_000;
+/** Of functions that are to answer: on a busy machine, starting a container a second time may take seconds. */
+const timeoutMs = 20_000;
 
 /** A started stage; `close` takes everything down. */
 export class Stage {
@@ -61,6 +63,7 @@ export class Stage {
           name,
           {
             source: options.source,
+            timeoutMs,
             ...options.functionOptions,
             ...(JSON.parse(
               JSON.stringify(given)

@@ -5,9 +5,10 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { gatewayAddress, startContainer, sweep, type ContainerOptions } from "../../docker/index.ts";
+import { findDaemon, gatewayAddress, startContainer, sweep, type ContainerOptions } from "../../docker/index.ts";
 import { labelNames, ownerLabels } from "../../docker/owner-labels.ts";
 import { platforms } from "../../images/platforms.ts";
+import { startDaemonRelay } from "../support/daemon-relay.ts";
 import { dockerTest, runnableBaseImage, type DockerTestContext } from "../support/docker.ts";
 
 const native = { platforms: ["al2-x86_64"] } as const;
@@ -68,6 +69,24 @@ dockerTest("tells the peak memory, also after the memory was given back", native
   }
 });
 
+// dockerd says so when it hears of the end before it hears of the reason.
+dockerTest("a lack of memory that only the events tell", native, async (context) => {
+  await using relay = await startDaemonRelay(context.daemon, undefined, (answer) =>
+    answer.replace('"OOMKilled":true', '"OOMKilled":null'),
+  );
+  const far = await findDaemon({ dockerHost: relay.address, environment: {} });
+  const endOf = async (script: string): Promise<object> => {
+    const container = await startContainer(far, { ...shell(context, script), memoryMib: 32 });
+    try {
+      return await container.exited;
+    } finally {
+      await container.remove();
+    }
+  };
+  expect(await endOf("exec tail /dev/zero")).toMatchObject({ exitCode: 137, outOfMemory: true });
+  expect(await endOf("kill -KILL $$")).toMatchObject({ exitCode: 137, outOfMemory: false });
+});
+
 dockerTest("mounts a folder read-only", native, async (context) => {
   await writeFile(join(context.folder, "note"), "from the host");
   const container = await startContainer(context.daemon, {
@@ -125,8 +144,14 @@ dockerTest(
     const mine = await create({});
     const elsewhere = await create({ [labelNames.ownerPid]: deadPid, [labelNames.ownerHost]: "another-host" });
     const dead = await create({ [labelNames.ownerPid]: deadPid });
+    await create({ [labelNames.ownerPid]: deadPid, swept: "first" });
     const reusedPid = await create({ [labelNames.ownerStart]: "1" });
     try {
+      await using relay = await startDaemonRelay(daemon, undefined, (answer) =>
+        answer.replace("HTTP/1.1 204 No Content", "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0"),
+      );
+      const refusing = await findDaemon({ dockerHost: relay.address, environment: {} });
+      expect(await sweep(refusing, { labels: { ...labels, swept: "first" } })).toEqual({ containers: [], images: [] });
       const swept = await sweep(daemon, { labels });
       expect(swept.containers.toSorted()).toEqual([dead, reusedPid].toSorted());
     } finally {

@@ -163,7 +163,8 @@ test("an environment that works on something is not idle, though it has room", a
   const clock = new ManualClock();
   await using point = await new MeetingPoint().open();
   await using emulator = await startEmulator({
-    functions: { it: { source, maxConcurrency: 2, timeoutMs: 900_000, idleTimeoutMs: 5000 } },
+    // One environment: until its second worker asks for work, there is no room in it, and another one would be started.
+    functions: { it: { source, maxConcurrency: 2, concurrency: 1, timeoutMs: 900_000, idleTimeoutMs: 5000 } },
     clock,
   });
   const long = emulator.invoke("it", { at: point.at });

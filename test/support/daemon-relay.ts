@@ -9,8 +9,11 @@ export interface DaemonRelay extends AsyncDisposable {
   cut(): void;
 }
 
+/** For a daemon that says something else: what it answers, a character a byte, and what is passed on instead. */
+export type Rewrite = (answer: string) => string;
+
 /** @param path of a socket to listen on; without it a free port of the loopback address */
-export async function startDaemonRelay(daemon: Daemon, path?: string): Promise<DaemonRelay> {
+export async function startDaemonRelay(daemon: Daemon, path?: string, rewrite?: Rewrite): Promise<DaemonRelay> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = connect({ path: daemon.address.replace("unix://", ""), allowHalfOpen: true });
@@ -19,7 +22,12 @@ export async function startDaemonRelay(daemon: Daemon, path?: string): Promise<D
       [upstream, client],
     ] as const) {
       sockets.add(from);
-      from.pipe(to);
+      if (rewrite === undefined || from === client) from.pipe(to);
+      else
+        from
+          .setEncoding("latin1")
+          .on("end", () => to.end())
+          .on("data", (text: string) => to.write(rewrite(text), "latin1"));
       from.on("error", () => to.destroy()).on("close", () => to.destroy());
     }
   });
