@@ -25,6 +25,8 @@ export default defineConfig({
     testTimeout: 30_000,
     // Half of the time they wait for a daemon, a registry or a limit to pass.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Concurrent tests of one file: each may be a container, whose limits are in real time.
+    maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     coverage: {
       // What goes into every function: all of it is tested, in this process.
