@@ -11,6 +11,9 @@ import { createGunzip } from "node:zlib";
 import { extract, pack, type Extract, type Pack } from "tar-stream";
 import { ArchiveError } from "./errors.ts";
 
+/** Files are read and written in pieces of this size: each is a message to another thread and back. */
+const pieceBytes = 1 << 20;
+
 /** One entry of an archive to write. */
 export interface TarEntry {
   /** Path inside the archive; a leading `/` is dropped. */
@@ -69,7 +72,9 @@ async function writeFileEntry(archive: Pack, header: { name: string }, file: str
   const { size } = await handle.stat();
   // Never past `size`, even if the file grows meanwhile: a tar entry cannot be longer than its header says.
   const content =
-    size === 0 ? Readable.from([]) : handle.createReadStream({ autoClose: false, start: 0, end: size - 1 });
+    size === 0
+      ? Readable.from([])
+      : handle.createReadStream({ autoClose: false, start: 0, end: size - 1, highWaterMark: pieceBytes });
   await pipeline(content, archive.entry({ ...header, size }));
 }
 
@@ -148,7 +153,7 @@ async function writeEntryTo(
   }
   const temporary = `${destination}.${randomBytes(6).toString("hex")}.partial`;
   try {
-    await pipeline(entry, createWriteStream(temporary, { flags: "wx" }));
+    await pipeline(entry, createWriteStream(temporary, { flags: "wx", highWaterMark: pieceBytes }));
     await chmod(temporary, mode & 0o777);
     await rename(temporary, destination);
   } catch (error) {
