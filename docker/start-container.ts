@@ -160,13 +160,15 @@ async function follow(
  */
 async function exitCodeAfterOutput(daemon: Daemon, id: string, waiting: Promise<number>): Promise<number> {
   for (;;) {
-    const exitCode = await Promise.race([waiting, delay(askIntervalMs)]);
-    if (exitCode !== undefined) {
-      return exitCode;
+    const told = new AbortController();
+    try {
+      const exitCode = await Promise.race([waiting, delay(askIntervalMs, undefined, { signal: told.signal })]);
+      if (exitCode !== undefined) return exitCode;
+    } finally {
+      // The timer would keep this process from ending.
+      told.abort();
     }
     const state = await daemon.inspectContainer(id);
-    if (state.pid === 0) {
-      return state.exitCode;
-    }
+    if (state.pid === 0) return state.exitCode;
   }
 }
