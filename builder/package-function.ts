@@ -52,9 +52,12 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
   try {
     const gate = await steps.run("gate", () => checkPackage(files, facts));
     // The smoke run waits, packing computes: side by side. The archive takes its name when both went well.
-    const [smoke, zip] = await both(
+    const [smoke, [zip, alternative]] = await both(
       steps.run("smoke-run", (onLog) => runSmoke(options, onLog)),
-      steps.run("archive", () => (isExecutable ? copyExecutable(unproven, files) : writeArchive(unproven, options))),
+      (async () => {
+        const pack = () => (isExecutable ? copyExecutable(unproven, files) : writeArchive(unproven, options));
+        return [await steps.run("archive", pack), await alternativeOf(options)] as const;
+      })(),
     );
     const sizes = await Promise.all(files.map(async ({ fromFile }) => (await stat(fromFile)).size));
     const unzippedBytes = sizes.reduce((sum, each) => sum + each, 0);
@@ -76,7 +79,7 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       sha256: zip.sha256,
       limits: { zippedBytes: maxZippedBytes, unzippedBytes: maxUnzippedBytes },
       smokeRun: smoke,
-      ...(await alternativeOf(options)),
+      ...alternative,
       steps: [...steps.finished],
     };
     const { platform } = facts;
