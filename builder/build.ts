@@ -18,7 +18,7 @@ import { ownedName, removeLeftovers } from "../process/index.ts";
 import { packageFunction } from "./package-function.ts";
 import { detectProject } from "./project.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
-import { chooseSite } from "./sites/choose-site.ts";
+import { chooseSite, type ChosenSite } from "./sites/choose-site.ts";
 import { StepRunner } from "./step-runner.ts";
 import { compileGo } from "./toolchains/go.ts";
 import { compileCmake, compileMake } from "./toolchains/make.ts";
@@ -70,8 +70,9 @@ async function buildFunctions(
   await makeOutputFolder(outDir);
   for (const { code, message } of deprecationWarnings(facts)) steps.warn(code, message);
   const outputFolder = await makeWorkFolder();
+  let site: ChosenSite | undefined;
   try {
-    const site = await steps.run("site", (onLog) =>
+    site = await steps.run("site", (onLog) =>
       chooseSite(facts, options, { onNotice: (message) => steps.notice(message), onLog }),
     );
     const common = { ...options, project, facts, cacheFolder, outputFolder, steps };
@@ -91,6 +92,7 @@ async function buildFunctions(
     }
     return results;
   } finally {
+    await site?.close();
     await rm(outputFolder, { recursive: true, force: true });
   }
 }

@@ -29,6 +29,10 @@ export interface ContainerOptions {
   readonly hostName?: string | undefined;
   readonly files?: readonly ContainerFile[] | undefined;
   readonly mounts?: readonly ContainerMount[] | undefined;
+  /** Folders that are volumes without a name: they can be handed to another container, and go with this one. */
+  readonly volumes?: readonly string[] | undefined;
+  /** Id of a container whose volumes this one has as well. */
+  readonly volumesFrom?: string | undefined;
   /** Memory limit, without swap. @default none */
   readonly memoryMib?: number | undefined;
   /** `none`, `bridge`, `host` or a network's name. @default the daemon's default, bridge */
@@ -44,6 +48,7 @@ export interface ContainerOptions {
 /** The body of ContainerCreate (Engine API 1.41). */
 export function containerRequest(options: ContainerOptions): object {
   const { image, command, environment = {}, workingDirectory, user, mounts = [], memoryMib, networkMode } = options;
+  const { volumes, volumesFrom } = options;
   const [host, ...domain] = options.hostName?.split(".") ?? [];
   const memoryBytes = memoryMib === undefined ? undefined : memoryMib * 1024 * 1024;
   return {
@@ -54,6 +59,7 @@ export function containerRequest(options: ContainerOptions): object {
     ...(workingDirectory !== undefined && { WorkingDir: workingDirectory }),
     ...(user !== undefined && { User: user }),
     ...(host !== undefined && { Hostname: host, Domainname: domain.join(".") }),
+    ...(volumes !== undefined && { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
     Labels: { ...options.labels, ...ownerLabels() },
     HostConfig: {
       // A first process that passes signals on and reaps: without it a shell as pid 1 ignores SIGTERM.
@@ -62,6 +68,7 @@ export function containerRequest(options: ContainerOptions): object {
       AutoRemove: false,
       ...(memoryBytes !== undefined && { Memory: memoryBytes, MemorySwap: memoryBytes }),
       ...(networkMode !== undefined && { NetworkMode: networkMode }),
+      ...(volumesFrom !== undefined && { VolumesFrom: [volumesFrom] }),
       Mounts: mounts.map((mount) =>
         "folder" in mount
           ? { Type: "bind", Source: mount.folder, Target: mount.path, ReadOnly: true }

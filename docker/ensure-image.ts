@@ -22,6 +22,8 @@ export interface EnsureImageOptions {
   readonly toolchain?: ToolchainImage | undefined;
   /** A Dockerfile in place of the platform's own; it has no build context besides itself. */
   readonly dockerfilePath?: string | undefined;
+  /** What the Dockerfile finds in `files/`. Not part of the image's name: that a build argument has to tell. */
+  readonly files?: readonly TarEntry[] | undefined;
   /** Build arguments that change what is built. */
   readonly buildArguments?: Readonly<Record<string, string>> | undefined;
   /** Build arguments that do not change what is built: HTTP_PROXY and the like. Not part of the image's name. */
@@ -91,7 +93,7 @@ async function buildImage(daemon: Daemon, options: BuildOptions): Promise<ImageI
   const { facts, recipe, reference, base, onEvent, signal } = options;
   onEvent?.({ type: "build-started", reference });
   const log = new BuildLog(onEvent);
-  const context = writeTar(buildContext(recipe, options.certificates));
+  const context = writeTar(buildContext(recipe, options));
   const request = {
     reference,
     dockerPlatform: facts.dockerPlatform,
@@ -132,12 +134,13 @@ async function buildImage(daemon: Daemon, options: BuildOptions): Promise<ImageI
   return checkedImage(daemon, imageId, options);
 }
 
-function buildContext({ dockerfile }: ImageRecipe, certificates: Buffer | undefined): readonly TarEntry[] {
+function buildContext({ dockerfile }: ImageRecipe, { certificates, files = [] }: BuildOptions): readonly TarEntry[] {
   const file = { path: "certificates/runtime-aws-lambda.pem", content: certificates ?? Buffer.alloc(0), mode: 0o644 };
   return [
     { path: "Dockerfile", content: dockerfile, mode: 0o644 },
     { path: "certificates", content: "folder", mode: 0o755 },
     ...(certificates === undefined ? [] : [file]),
+    ...files.map((each) => ({ ...each, path: `files/${each.path}` })),
   ];
 }
 

@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 import type { PlatformFacts } from "../images/platforms.ts";
 import type { ImageInspection } from "./daemon-answers.ts";
 
-/** An image beside the platform's own, on top of which it is built: compilers, and cross compilers on top of those. */
-export type ToolchainImage = "make" | "rust" | "go" | "node" | "cross";
+/**
+ * An image beside the platform's own, on top of which it is built: compilers, and cross compilers on top of those; or
+ * JavaScript engines.
+ */
+export type ToolchainImage = "make" | "rust" | "go" | "node" | "cross" | "engine";
 
 /** The Dockerfile of an image. */
 export interface ImageRecipe {
@@ -17,7 +20,7 @@ export interface ImageRecipe {
   readonly defaultBaseImage: string | undefined;
 }
 
-/** Reads `images/<folder>/[<toolchain>.]Dockerfile` of this package, or the Dockerfile at `path`. */
+/** Reads `images/<folder>/[<toolchain>.]Dockerfile` of this package, `images/engine.Dockerfile`, or the one at `path`. */
 export async function readRecipe(
   facts: PlatformFacts,
   { path, toolchain }: { readonly path?: string | undefined; readonly toolchain?: ToolchainImage | undefined } = {},
@@ -30,9 +33,8 @@ export async function readRecipe(
 // Found through the package's own name: from dist/docker/ the way to images/ is another one than from docker/.
 function packagedDockerfile({ imageFolder }: PlatformFacts, toolchain: ToolchainImage | undefined): string {
   const packageJson = import.meta.resolve("runtime-aws-lambda/package.json");
-  return fileURLToPath(
-    new URL(`images/${imageFolder}/${toolchain === undefined ? "" : `${toolchain}.`}Dockerfile`, packageJson),
-  );
+  const folder = toolchain === "engine" ? "images" : `images/${imageFolder}`;
+  return fileURLToPath(new URL(`${folder}/${toolchain === undefined ? "" : `${toolchain}.`}Dockerfile`, packageJson));
 }
 
 /** What makes one image differ from another of the same recipe. */

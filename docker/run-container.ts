@@ -3,7 +3,7 @@ import { ArchiveError, extractTarFile, type ExtractedFile } from "../archive/ind
 import type { ContainerOptions } from "./container-options.ts";
 import type { Daemon } from "./daemon.ts";
 import { requestFailed } from "./request-failed.ts";
-import { startContainer, type ContainerExit } from "./start-container.ts";
+import { startContainer, type ContainerExit, type RunningContainer } from "./start-container.ts";
 
 /** A file taken out of a container after its end. */
 export interface ContainerOutput {
@@ -17,6 +17,8 @@ export interface ContainerOutput {
 export interface RunContainerOptions extends ContainerOptions {
   /** What is taken out after the end; a function is asked then, for what nobody knows before. */
   readonly outputs?: readonly ContainerOutput[] | ((exit: ContainerExit) => readonly ContainerOutput[]) | undefined;
+  /** Takes the container over once all is done, in place of its removal. */
+  readonly onDone?: ((container: RunningContainer) => void) | undefined;
 }
 
 /** Result of {@link runContainer}. */
@@ -26,7 +28,7 @@ export interface ContainerResult extends ContainerExit {
 }
 
 /**
- * Runs a command in a new container and always removes it. A command that fails is a result, not an error.
+ * Runs a command in a new container and always removes it, unless `onDone` takes it over. A command that fails is a result, not an error.
  * @throws what `startContainer` and `exited` reject with; `ArchiveError` `ENTRY_REFUSED` when an output is no regular file.
  */
 export async function runContainer(daemon: Daemon, options: RunContainerOptions): Promise<ContainerResult> {
@@ -48,7 +50,8 @@ export async function runContainer(daemon: Daemon, options: RunContainerOptions)
     await container.remove().catch(() => undefined);
     throw error;
   }
-  await container.remove();
+  if (options.onDone === undefined) await container.remove();
+  else options.onDone(container);
   return result;
 }
 

@@ -11,7 +11,7 @@ export const bunEngine: Engine = {
     const isForeign = files.siteExecutable !== files.platformExecutable;
     return site.run({
       executable: "bun",
-      args: [
+      args: (output) => [
         "build",
         "--compile",
         ...(isForeign
@@ -27,15 +27,18 @@ export const bunEngine: Engine = {
         ...(loadsPackages ? ["--compile-autoload-package-json"] : []),
         // Bun writes the bundle anew, and by its own map finds the way back.
         ...(hasSourceMap ? ["--sourcemap"] : []),
-        "--outfile=bootstrap",
+        `--outfile=${output}`,
         "./bundle.mjs",
       ],
       inputs: [
-        { name: "bun", content: { fromFile: files.siteExecutable ?? files.platformExecutable }, isExecutable: true },
-        ...(isForeign ? [{ name: "platform-bun", content: { fromFile: files.platformExecutable } }] : []),
+        { name: "bun", content: { fromFile: files.siteExecutable ?? files.platformExecutable }, isEngine: true },
+        ...(isForeign
+          ? [{ name: "platform-bun", content: { fromFile: files.platformExecutable }, isEngine: true }]
+          : []),
         { name: "bundle.mjs", content: code },
       ],
       output: "bootstrap",
+      isBootstrap: true,
       destination,
       onLog,
       signal,

@@ -14,7 +14,7 @@ export const nativeEngine: Engine = {
     if (siteExecutable !== undefined) {
       await site.run({
         executable: "engine",
-        args: ["compile", "bundle.mjs", "bytecode"],
+        args: (output) => ["compile", "bundle.mjs", output],
         inputs: [
           { name: "engine", content: { fromFile: siteExecutable }, isExecutable: true },
           { name: "bundle.mjs", content: code },

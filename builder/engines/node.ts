@@ -20,9 +20,9 @@ export const nodeEngine: Engine = {
     const blob = `${destination}.blob`;
     await site.run({
       executable: "node",
-      args: ["--experimental-sea-config", "configuration.json"],
+      args: () => ["--experimental-sea-config", "configuration.json"],
       inputs: [
-        { name: "node", content: { fromFile: files.siteExecutable ?? files.platformExecutable }, isExecutable: true },
+        { name: "node", content: { fromFile: files.siteExecutable ?? files.platformExecutable }, isEngine: true },
         { name: "configuration.json", content: Buffer.from(JSON.stringify(configuration)) },
         { name: "bundle.cjs", content: code },
       ],

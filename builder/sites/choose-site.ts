@@ -19,6 +19,7 @@ import type { DockerSurroundings } from "./docker-compilers.ts";
 import { imageLog } from "./image-log.ts";
 import { hostSmokeSite } from "./host-smoke-site.ts";
 import { hostSite } from "./host.ts";
+import { KeptContainers } from "./kept-containers.ts";
 import type { BuildSite } from "./site.ts";
 
 /** How to reach Docker, what to build its images on, and what their builds and containers are given. */
@@ -61,6 +62,8 @@ export interface ChosenSite {
   /** Undefined where the bootstrap cannot be started; `smokeSkipped` then says why. */
   readonly smoke: SmokeSite | undefined;
   readonly smokeSkipped: string;
+  /** Removes what is left of it; waits until that is done. */
+  close(): Promise<void>;
   /** What the platform's image stands on, `name@sha256:…`, where a registry gave its digest. */
   readonly baseImage?: string | undefined;
 }
@@ -141,19 +144,22 @@ async function dockerSites(
       onEvent: imageLog(onLog),
     });
   const [ofMachine] = await Promise.all([ensure(machine), sweep(daemon, { signal }), sweepCaches(daemon)]);
-  const build = dockerSite(machine, ofMachine.reference, surroundings);
+  const kept = new KeptContainers();
+  const close = (): Promise<void> => kept.close();
+  const build = dockerSite(machine, ofMachine.reference, surroundings, kept);
   try {
     const { reference, baseImage } = machine === facts ? ofMachine : await ensure(facts);
     // Now, and not when all has been compiled.
     await assertRunnable(daemon, { image: reference, facts });
-    return { build, baseImage, smoke: await dockerSmokeSite(daemon, facts, reference), smokeSkipped: "" };
+    const smoke = await dockerSmokeSite(daemon, facts, reference, kept);
+    return { build, baseImage, smoke, smokeSkipped: "", close };
   } catch (error) {
     // Building needs archives only, so a daemon elsewhere will do; the smoke run needs a way back to this machine, and
     // a machine or an emulator that runs the platform.
     const codes: readonly string[] = ["REMOTE_DAEMON", "PLATFORM_NOT_RUNNABLE"];
     if (!(error instanceof DockerError) || !codes.includes(error.code)) throw error;
     const { message, hint } = error;
-    return { build, smoke: undefined, smokeSkipped: hint === undefined ? message : `${message}. ${hint}` };
+    return { build, smoke: undefined, smokeSkipped: hint === undefined ? message : `${message}. ${hint}`, close };
   }
 }
 
@@ -177,5 +183,5 @@ function proxyArguments(environment: Readonly<Record<string, string | undefined>
 function hostSites(facts: PlatformFacts): ChosenSite {
   const canRun = process.platform === "linux" && parseArchitecture(process.arch) === facts.architecture;
   const smokeSkipped = `${facts.platform} cannot be run on this ${process.platform} ${process.arch} machine without Docker`;
-  return { build: hostSite(facts), smoke: canRun ? hostSmokeSite : undefined, smokeSkipped };
+  return { build: hostSite(facts), smoke: canRun ? hostSmokeSite : undefined, smokeSkipped, close: async () => {} };
 }

@@ -49,17 +49,17 @@ async function runOnHost(command: SiteCommand): Promise<void> {
   }
 }
 
-async function placeInput(folder: string, { name, content, isExecutable }: SiteInput): Promise<void> {
+async function placeInput(folder: string, { name, content, isExecutable = false }: SiteInput): Promise<void> {
   const path = join(folder, name);
-  if (!("fromFile" in content)) return writeFile(path, content, { mode: isExecutable === true ? 0o755 : 0o644 });
+  if (!("fromFile" in content)) return writeFile(path, content, { mode: isExecutable ? 0o755 : 0o644 });
   // A hard link spares copying a hundred megabytes; another file system or user needs the copy.
   await link(content.fromFile, path).catch(() => copyFile(content.fromFile, path));
 }
 
-async function runCommand(folder: string, { executable, args, onLog, signal }: SiteCommand): Promise<void> {
+async function runCommand(folder: string, { executable, args, output, onLog, signal }: SiteCommand): Promise<void> {
   const tail = new LogTail(onLog);
   const child = startProcess({
-    command: [join(folder, executable), ...args],
+    command: [join(folder, executable), ...args(output)],
     workingDirectory: folder,
     // Nothing of the caller's environment can change the result.
     environment: { PATH: "/usr/bin:/bin", HOME: folder, TMPDIR: folder },

@@ -9,16 +9,21 @@ export interface SiteInput {
   readonly content: Uint8Array | { readonly fromFile: string };
   /** @default false */
   readonly isExecutable?: boolean;
+  /** It is large, and the name of its file on this machine tells it from all others: a site may keep it. @default false */
+  readonly isEngine?: boolean;
 }
 
 /** One command with the files it reads and the one it writes; nothing else is visible to it. */
 export interface SiteCommand {
   /** Name of the input that is executed. */
   readonly executable: string;
-  readonly args: readonly string[];
+  /** @param output where it has to write the output */
+  readonly args: (output: string) => readonly string[];
   readonly inputs: readonly SiteInput[];
-  /** Name of the file the command writes into its working folder. */
+  /** Name of the file the command writes, into its working folder unless it is the bootstrap. */
   readonly output: string;
+  /** The output is what is started in the end: the command writes it where it is told to. @default false */
+  readonly isBootstrap?: boolean;
   /** Where that file is put on this machine. */
   readonly destination: string;
   readonly onLog: (line: string) => void;

@@ -1,9 +1,10 @@
 /** The same in containers of each platform's image; arm64 under qemu where the machine is not one. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { platformNames, platforms } from "../../images/platforms.ts";
+import { startDaemonRelay } from "../support/daemon-relay.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
 import { runCommand } from "../support/run-command.ts";
 
@@ -54,6 +55,40 @@ for (const platform of platformNames) {
     },
   );
 }
+
+dockerTest(
+  "neither engine nor bootstrap is sent to a daemon that has them, and nothing of a build stays there",
+  { platforms: ["al2023-x86_64"], timeoutMs: 300_000 },
+  async ({ folder, daemon }) => {
+    const image = baseImageFor("al2023-x86_64");
+    await using relay = await startDaemonRelay(daemon, join(folder, "docker.sock"));
+    const build = async (name: string) => {
+      writeFileSync(join(folder, `${name}.ts`), `export const handler = async () => "${name}";`);
+      const pids: (number | undefined)[] = [];
+      const before = relay.sentBytes();
+      const { exitCode, stdout, stderr } = await runCommand(
+        "build",
+        [
+          join(folder, `${name}.ts`),
+          "--platform=al2023-x86_64",
+          "--engine=bun",
+          "--site=docker",
+          `--out-dir=${join(folder, name)}`,
+          ...(image === undefined ? [] : [`--base-image=${image}`]),
+          "--json",
+        ],
+        { environment: { DOCKER_HOST: relay.address }, onStderr: ({ pid }) => pids.push(pid) },
+      );
+      expect(exitCode, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ builds: [{ report: { smokeRun: { status: "answered" } } }] });
+      const left = await daemon.listContainers([`runtime-aws-lambda.owner-pid=${pids[0]}`], undefined);
+      expect([pids[0], left]).toEqual([expect.any(Number), []]);
+      return relay.sentBytes() - before;
+    };
+    await build("first");
+    expect(await build("second")).toBeLessThan(100_000);
+  },
+);
 
 dockerTest(
   "a foreign zip finds its container by itself, and failures are Lambda's",

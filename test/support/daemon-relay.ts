@@ -5,6 +5,8 @@ import type { Daemon } from "../../docker/daemon.ts";
 export interface DaemonRelay extends AsyncDisposable {
   /** Such as `tcp://127.0.0.1:40001`. */
   readonly address: string;
+  /** What clients have sent so far. */
+  sentBytes(): number;
   /** Ends all connections, and takes no more. */
   cut(): void;
 }
@@ -15,6 +17,7 @@ export type Rewrite = (answer: string) => string;
 /** @param path of a socket to listen on; without it a free port of the loopback address */
 export async function startDaemonRelay(daemon: Daemon, path?: string, rewrite?: Rewrite): Promise<DaemonRelay> {
   const sockets = new Set<Socket>();
+  let sentBytes = 0;
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = connect({ path: daemon.address.replace("unix://", ""), allowHalfOpen: true });
     for (const [from, to] of [
@@ -22,6 +25,7 @@ export async function startDaemonRelay(daemon: Daemon, path?: string, rewrite?: 
       [upstream, client],
     ] as const) {
       sockets.add(from);
+      if (from === client) from.on("data", ({ length }: Buffer) => (sentBytes += length));
       if (rewrite === undefined || from === client) from.pipe(to);
       else
         from
@@ -40,6 +44,7 @@ export async function startDaemonRelay(daemon: Daemon, path?: string, rewrite?: 
   };
   return {
     address: path === undefined ? `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` : `unix://${path}`,
+    sentBytes: () => sentBytes,
     cut,
     [Symbol.asyncDispose]: async () => cut(),
   };
