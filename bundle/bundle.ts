@@ -11,6 +11,7 @@ import { BundleError } from "./errors.ts";
 import { externalPlugin, type ExternalPackage } from "./external-plugin.ts";
 import { nativeNeeds, nativePrologue } from "./native-entry.ts";
 import { nativePlugin } from "./native-plugin.ts";
+import { fileOnDisk } from "./pnp-package.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
 
@@ -51,7 +52,7 @@ export interface Bundle {
   readonly map?: Uint8Array;
   /** `program`: the source runs a runtime itself; `handler`: its export is called by ours. */
   readonly kind: "handler" | "program";
-  /** Absolute paths of every bundled file. */
+  /** Absolute paths of every bundled file; of what is in one of Yarn's archives, the archive's. */
   readonly inputs: readonly string[];
   /** Packages that it loads when it runs. */
   readonly externals: readonly ExternalPackage[];
@@ -95,6 +96,12 @@ function checkSource(source: string): void {
 async function planNative(kind: Bundle["kind"], source: string, options: BundleOptions): Promise<Bundling> {
   const contents = entryContents(kind, source, options.exportName ?? "handler");
   const { inputs } = options.known ?? (await runEsbuild(source, contents, options));
+  const archive = inputs.find((each) => each.endsWith(".zip"));
+  if (archive !== undefined) {
+    throw new BundleError("BUNDLE_FAILED", `The native engine's bundle cannot be made of Yarn's archive ${archive}`, {
+      hint: "nodeLinker: node-modules in .yarnrc.yml, or another engine",
+    });
+  }
   const needs = await nativeNeeds(inputs, options.sourceMap !== undefined);
   const plan = planBundling(source, nativePrologue(needs) + contents, options);
   return needs.followsAsync ? { ...plan, options: { ...plan.options, supported: withoutAwait } } : plan;
@@ -166,9 +173,13 @@ function toBundle(
     code: map === undefined || sourceMap === "separate" ? contents : withInlineMap(source, contents, map.text),
     ...(map === undefined || sourceMap === "inline" ? {} : { map: map.contents }),
     absentBuiltins: absentBuiltins(result.metafile),
-    inputs: Object.keys(result.metafile.inputs)
-      .filter((path) => !/^(builtin|runtime-aws-lambda[-a-z]*|external-package):/.test(path) && path !== entryName)
-      .map((path) => resolve(dirname(source), path)),
+    inputs: [
+      ...new Set(
+        Object.keys(result.metafile.inputs)
+          .filter((path) => !/^(builtin|runtime-aws-lambda[-a-z]*|external-package):/.test(path) && path !== entryName)
+          .map((path) => fileOnDisk(resolve(dirname(source), path))),
+      ),
+    ],
     warnings: result.warnings.map((warning) => formatMessage(source, warning)),
   };
 }

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import type { Plugin } from "esbuild";
+import { findPnpPackage } from "./pnp-package.ts";
 
 /** A package that the bundle loads when it runs. */
 export interface ExternalPackage {
@@ -35,7 +36,7 @@ export function externalPlugin({ names, from, onExternal }: ExternalOptions): Pl
   const find = (name: string, folder: string): ExternalPackage | undefined => {
     const key = `${name} ${folder}`;
     if (!known.has(key)) {
-      const found = findPackage(name, folder);
+      const found = findPackage(name, folder) ?? findPnpPackage(name, folder);
       const isNative = found !== undefined && hasAddon(found);
       const external = isNative || names.includes(name) ? { name, folder: found, isNative } : undefined;
       if (external !== undefined) onExternal(external);
@@ -84,6 +85,8 @@ function findPackage(name: string, folder: string): string | undefined {
 
 /** By what node-gyp, node-pre-gyp, prebuildify and napi-rs leave in a package that they make addons for. */
 function hasAddon(folder: string): boolean {
+  // One of Yarn's archives.
+  if (!existsSync(join(folder, "package.json"))) return false;
   if (existsSync(join(folder, "binding.gyp")) || existsSync(join(folder, "prebuilds"))) return true;
   const { gypfile, napi, binary } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     readonly gypfile?: unknown;

@@ -100,10 +100,13 @@ function specifierOf({ name, folder }: ExternalPackage): string {
     throw new BuilderError(
       "PACKAGE_UNAVAILABLE",
       `The package ${name} is to stay outside of the bundle, and is not installed`,
-      {
-        hint: `npm install ${name}`,
-      },
+      { hint: `npm install ${name}` },
     );
+  }
+  if (!existsSync(folder)) {
+    throw new BuilderError("PACKAGE_UNAVAILABLE", `The package ${name} is in an archive of Yarn's: ${folder}`, {
+      hint: `yarn unplug ${name}`,
+    });
   }
   const real = realpathSync(folder);
   if (!real.split(sep).includes("node_modules")) return `file:${real}`;

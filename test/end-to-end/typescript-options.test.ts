@@ -1,10 +1,12 @@
 /** What `build` can be told about TypeScript and JavaScript, shown by functions that run. */
-import { chmodSync, cpSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { extractZip } from "../../archive/index.ts";
 import { platforms } from "../../images/platforms.ts";
 import { baseImageFor, dockerTest } from "../support/docker.ts";
+import { skipWithReason } from "../support/requirement.ts";
 import { repositoryFolder, runCommand } from "../support/run-command.ts";
 import { test } from "../support/temporary-folder.ts";
 
@@ -220,19 +222,37 @@ test(
   },
 );
 
-for (const [engine, platform] of [
-  ["node", "al2023-x86_64"],
-  ["bun", "al2023-arm64"],
-  ["bun", "al2-x86_64"],
+const yarn = `${repositoryFolder}test/peers/package-managers/node_modules/yarn-berry/bin/yarn.js`;
+const whyNoYarn = existsSync(yarn) ? undefined : `${yarn} is not there: npm --prefix test/peers/package-managers ci`;
+/** The fixture's own package, as npm links it, and as Yarn does without node_modules. */
+const layouts = {
+  node_modules: (project: string): void => {
+    mkdirSync(join(project, "node_modules"));
+    symlinkSync("../packages/native-sum", join(project, "node_modules/native-sum"));
+  },
+  "Plug'n'Play": (project: string): void => {
+    write(project, {
+      ".yarnrc.yml": "enableTelemetry: false\nenableGlobalCache: false\nnodeLinker: pnp\n",
+      "yarn.lock": "",
+    });
+    const env = { ...process.env, CI: "", npm_config_registry: "http://127.0.0.1:1", HOME: project };
+    execFileSync(process.execPath, [yarn, "install"], { cwd: project, env, stdio: "pipe" });
+  },
+};
+
+for (const [engine, platform, layout] of [
+  ["node", "al2023-x86_64", "node_modules"],
+  ["bun", "al2023-arm64", "node_modules"],
+  ["bun", "al2-x86_64", "Plug'n'Play"],
 ] as const) {
   dockerTest(
-    `a native addon is compiled in the image of ${platform}, and loaded by ${engine}`,
+    `a native addon in ${layout} is compiled in the image of ${platform}, and loaded by ${engine}`,
     { platforms: [`${platforms[platform].imageFolder}-x86_64`, platform], timeoutMs: timeout },
-    async ({ folder }) => {
+    async ({ folder, skip }) => {
+      skipWithReason(skip, layout === "node_modules" ? undefined : whyNoYarn);
       const project = join(folder, "addon");
       cpSync("test/fixtures/projects/addon", project, { recursive: true });
-      mkdirSync(join(project, "node_modules"));
-      symlinkSync("../packages/native-sum", join(project, "node_modules/native-sum"));
+      layouts[layout](project);
       const machine = `${platforms[platform].imageFolder}-x86_64` as const;
       const images = [...new Set([machine, platform])].flatMap((each) => {
         const image = baseImageFor(each);
@@ -259,8 +279,7 @@ for (const [engine, platform] of [
 test("an addon that would have to be compiled across on this machine is refused", { timeout }, async ({ folder }) => {
   const project = join(folder, "addon");
   cpSync("test/fixtures/projects/addon", project, { recursive: true });
-  mkdirSync(join(project, "node_modules"));
-  symlinkSync("../packages/native-sum", join(project, "node_modules/native-sum"));
+  layouts.node_modules(project);
   const foreign = process.arch === "arm64" ? "al2023-x86_64" : "al2023-arm64";
   const args = [project, "--platform", foreign, "--site", "host", "--out-dir", folder];
   const { exitCode, stderr } = await runCommand("build", args);

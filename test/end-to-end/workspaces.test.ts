@@ -1,6 +1,6 @@
 /** Workspaces as npm, pnpm and yarn lay them out, each by its own hand: TypeScript of another package is bundled. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { parseArchitecture } from "../../images/platforms.ts";
@@ -41,10 +41,14 @@ function workspace(version: string): Readonly<Record<string, string>> {
     "packages/api/package.json": manifest({
       name: "@shop/api",
       type: "module",
-      dependencies: { "@shop/money": version },
+      dependencies: { "@shop/money": version, "@shop/sum": version, label: "file:../../vendor/label" },
     }),
     "packages/api/src/handler.ts":
-      'import { total } from "@shop/money";\nexport const handler = async (event: { prices: number[] }) => total(event.prices);\n',
+      'import { total } from "@shop/money";\nimport label from "label";\n' +
+      "export const handler = async (event: { prices: number[] }) => label(total(event.prices));\n",
+    // Plug'n'Play has it in an archive, and under a path that does not exist, because of its peer.
+    "vendor/label/package.json": manifest({ name: "label", main: "index.js", peerDependencies: { "@shop/sum": "*" } }),
+    "vendor/label/index.js": 'require("@shop/sum");\nmodule.exports = (text) => `total ${text}`;\n',
     "packages/money/package.json": manifest({
       name: "@shop/money",
       type: "module",
@@ -58,7 +62,7 @@ function workspace(version: string): Readonly<Record<string, string>> {
   };
 }
 
-test.for(managers)("$name", { timeout }, async ({ command, version, files }, { folder, skip }) => {
+test.for(managers)("$name", { timeout }, async ({ name, command, version, files }, { folder, skip }) => {
   const [program, ...args] = command;
   const script = args[0].startsWith("/") ? args[0] : undefined;
   const isThere = script === undefined || existsSync(script);
@@ -75,6 +79,21 @@ test.for(managers)("$name", { timeout }, async ({ command, version, files }, { f
   const built = await runCommand("build", build, { cwd: folder, environment: noDocker });
   expect(built.exitCode, built.stderr).toBe(0);
   expect(built.stderr).toContain("smoke run  answered");
+  const manifest = JSON.parse(readFileSync(join(folder, "out/function.manifest.json"), "utf8")) as {
+    readonly inputs: readonly { readonly path: string }[];
+  };
+  const inputs = manifest.inputs.map(({ path }) => path);
+  expect(inputs).toContain("../sum/index.js");
+  expect(inputs.some((path) => /\/\.yarn\/cache\/label-.*\.zip$/.test(path))).toBe(name === "yarn with Plug'n'Play");
   const { stdout } = await runCommand("emulate", [join(folder, "out/function.zip"), "--event", '{"prices":[1,2]}']);
-  expect(stdout).toBe('"3 EUR"\n');
+  expect(stdout).toBe('"total 3 EUR"\n');
+  if (name !== "yarn with Plug'n'Play") return;
+  const refusal = async (...more: string[]): Promise<string> =>
+    (await runCommand("build", [...build, ...more], { cwd: folder, environment: noDocker })).stderr;
+  expect(await refusal("--external", "label")).toMatch(
+    /^error: The package label is in an archive of Yarn's: .* \(PACKAGE_UNAVAILABLE\)\nhint: yarn unplug label$/m,
+  );
+  expect(await refusal("--engine", "native")).toMatch(
+    /^error: The native engine's bundle cannot be made of Yarn's archive .*label-.*\.zip \(BUNDLE_FAILED\)\nhint: nodeLinker: /m,
+  );
 });
