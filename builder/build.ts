@@ -3,7 +3,7 @@
  * from the top; each step stands in a file of its own.
  */
 import { existsSync, statSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { access, constants, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { BuildOptions } from "./build-options.ts";
@@ -127,6 +127,7 @@ async function makeWorkFolder(): Promise<string> {
 async function makeOutputFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
+    await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const message = `The folder ${folder} cannot hold the archive: ${(cause as Error).message}`;
     throw new BuilderError("BAD_OPTIONS", message, { cause });

@@ -3,6 +3,7 @@
 /**
  * - `BAD_OPTIONS`: an option has a value that cannot be.
  * - `PROJECT_NOT_FOUND`: nothing at the path, or nothing in it that can be built.
+ * - `PROJECT_UNREADABLE`: a file or folder of it cannot be read.
  * - `ENGINE_UNAVAILABLE`: the JavaScript engine is not in the cache and could not be fetched.
  * - `ENGINE_DAMAGED`: what was fetched, or installed, is not what is pinned.
  * - `ENGINE_NOT_SUPPORTED`: this engine does not run on this platform, or cannot be used on this machine.
@@ -17,6 +18,7 @@
 export type BuilderErrorCode =
   | "BAD_OPTIONS"
   | "PROJECT_NOT_FOUND"
+  | "PROJECT_UNREADABLE"
   | "ENGINE_UNAVAILABLE"
   | "ENGINE_DAMAGED"
   | "ENGINE_NOT_SUPPORTED"

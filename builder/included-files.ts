@@ -1,5 +1,5 @@
 /** Files and folders of the user that are packed beside the bootstrap. */
-import { lstat, readdir } from "node:fs/promises";
+import { access, constants, lstat, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { BuilderError } from "./errors.ts";
 import type { PackagedFile } from "./packaged-file.ts";
@@ -9,7 +9,7 @@ import type { PackagedFile } from "./packaged-file.ts";
  * that is in them. The function finds the files at `process.env.LAMBDA_TASK_ROOT`. A file is executable in the archive if it
  * is so here; other permission bits, which differ from one umask to the next, do not count.
  *
- * @throws BuilderError `BAD_OPTIONS` for what is not there, for links, sockets and devices, for two files of one name, and
+ * @throws BuilderError `BAD_OPTIONS` for what is not there or cannot be read, for links, sockets and devices, for two files of one name, and
  *   for a name that the bootstrap has
  */
 export async function includedFiles(
@@ -43,6 +43,12 @@ async function readEntry(path: string, fromFile: string, text: string): Promise<
   const stats = await lstat(fromFile).catch((cause: unknown) => {
     throw new BuilderError("BAD_OPTIONS", `"${text}" cannot be included: there is nothing at ${fromFile}`, { cause });
   });
+  if (stats.isFile() || stats.isDirectory()) {
+    await access(fromFile, constants.R_OK).catch((cause: unknown) => {
+      const { message } = cause as Error;
+      throw new BuilderError("BAD_OPTIONS", `"${text}" cannot be included: ${message}`, { cause });
+    });
+  }
   if (stats.isFile()) return [{ path, fromFile, mode: (stats.mode & 0o111) === 0 ? 0o644 : 0o755 }];
   if (stats.isDirectory()) {
     const names = await readdir(fromFile);

@@ -1,8 +1,9 @@
 /** The folders of a project that a compiler elsewhere needs, as the entries of an archive. */
 import { existsSync } from "node:fs";
-import { lstat, readdir, readlink, realpath } from "node:fs/promises";
+import { access, constants, lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { TarEntry } from "../../archive/index.ts";
+import { BuilderError } from "../errors.ts";
 
 /** Folders of this machine, laid out elsewhere as they lie here. */
 export interface SourceTree {
@@ -18,6 +19,8 @@ const skippedNames: ReadonlySet<string> = new Set([".git", ".hg", ".svn"]);
  * Reads the folders. Times go along, since Cargo, Make and CMake go by them. Links stay links; what lies outside of the
  * tree goes along in the place of the link that leads there. Left out are folders of version control, node_modules unless `withPackages`, and
  * caches by the Cache Directory Tagging Specification, such as Cargo's target.
+ *
+ * @throws BuilderError `PROJECT_UNREADABLE`
  */
 export async function readSourceTree(
   folders: readonly string[],
@@ -71,6 +74,7 @@ async function readEntry(file: string, path: string, rules: Rules): Promise<TarE
   const { isOutside } = rules;
   const stats = await lstat(file);
   const common = { path, mode: stats.mode & 0o777, modifiedAt: stats.mtime };
+  if (stats.isDirectory() || stats.isFile()) await assertReadable(file);
   if (stats.isDirectory()) return readFolder(file, path, rules);
   if (stats.isFile()) return [{ ...common, content: { fromFile: file } }];
   if (!stats.isSymbolicLink()) return [];
@@ -79,4 +83,14 @@ async function readEntry(file: string, path: string, rules: Rules): Promise<TarE
   // What is there now counts as inside: a link back into it ends there.
   const isStillOutside = (other: string): boolean => isOutside(other) && other !== target && !isInside(other, target);
   return readEntry(target, path, { ...rules, isOutside: isStillOutside });
+}
+
+/** Before anything travels: a compiler far away would only miss it. */
+async function assertReadable(path: string): Promise<void> {
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw new BuilderError("PROJECT_UNREADABLE", `A part of the project cannot be read: ${(cause as Error).message}`, {
+      hint: "Make it readable, or move it out of the project",
+      cause,
+    });
+  });
 }

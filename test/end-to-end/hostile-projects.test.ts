@@ -1,5 +1,5 @@
 /** Projects that are not what they seem: one clear line, no stack, nothing that hangs and nothing left. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { parseArchitecture } from "../../images/platforms.ts";
@@ -88,6 +88,55 @@ test("a compiler that is not installed is asked for", async ({ folder }) => {
   expect(stderr).toMatch(
     /^error: make could not be started on this machine: spawn make ENOENT \(COMPILE_FAILED\)\nhint: Install make, or build/m,
   );
+});
+
+const whyNoPermissions = process.getuid?.() === 0 ? whyNoProgram("setpriv", "--version") : undefined;
+
+test.for([
+  [
+    "a file to include",
+    { "handler.js": "export const handler = async () => 1;\n", "assets/secret": "" },
+    "assets/secret",
+    ["--include", "{project}/assets"],
+    /^error: "\/.*assets" cannot be included: EACCES: .*secret' \(BAD_OPTIONS\)$/m,
+  ],
+  [
+    "a source",
+    { Makefile: "bootstrap:\n\ttouch bootstrap\n", "lib/secret.c": "" },
+    "lib/secret.c",
+    [],
+    /^error: A part of the project cannot be read: EACCES: .*secret\.c' \(PROJECT_UNREADABLE\)\nhint: Make it readable/m,
+  ],
+  [
+    "a handler module",
+    { "handler.js": "export const handler = async () => 1;\n" },
+    "handler.js",
+    [],
+    /^error: Bundling .*handler\.js failed: \(BUNDLE_FAILED\)\nCannot read file ".*handler\.js": permission denied$/m,
+  ],
+] as const)("%s that cannot be read", async ([, files, secret, more, message], { folder, skip }) => {
+  skipWithReason(skip, whyNoPermissions);
+  const project = join(folder, "project");
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), content);
+  }
+  chmodSync(join(project, secret), 0);
+  const args = [project, "--platform", platform, "--site", "host", "--out-dir", join(folder, "out")];
+  const given = more.map((each) => each.replace("{project}", project));
+  const { exitCode, stderr } = await runCommand("build", [...args, ...given], { obeysPermissions: true });
+  expect(stderr).toMatch(message);
+  expect(exitCode).not.toBe(0);
+  expect(readdirSync(join(folder, "out"))).toEqual([]);
+});
+
+test("a folder for the archive that cannot be written", async ({ folder, skip }) => {
+  skipWithReason(skip, whyNoPermissions);
+  mkdirSync(join(folder, "out"), { mode: 0o500 });
+  const args = ["examples/hello", "--platform", platform, "--site", "host", "--out-dir", join(folder, "out")];
+  const { exitCode, stderr } = await runCommand("build", args, { obeysPermissions: true });
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^error: The folder .*\/out cannot hold the archive: EACCES: .* \(BAD_OPTIONS\)$/m);
 });
 
 test("a file system that makes no folders", async ({ skip }) => {

@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly umask?: string;
+  /** What the superuser may do beyond the permissions of files is taken away; anybody else runs as usual. */
+  readonly obeysPermissions?: boolean;
   readonly stdin?: string;
   /** Called with the process and everything stderr has said so far. */
   readonly onStderr?: (child: ChildProcess, stderr: string) => void;
@@ -25,6 +27,8 @@ const scrubbed = /^(DOCKER_|AWS_|VITEST|FORCE_COLOR$|NO_COLOR$|DEBUG|NODE_OPTION
 
 /** An address at which no daemon answers, so that a build goes to the host site. */
 export const noDocker: Readonly<Record<string, string>> = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+
+const withoutPowers = ["--bounding-set=-dac_override,-dac_read_search", "--"];
 
 /** Runs `dist/cli/<name>.js` to its end. */
 export async function runCommand(
@@ -38,11 +42,16 @@ export async function runCommand(
     options.umask === undefined
       ? [process.execPath, script, ...args]
       : ["/bin/sh", "-c", `umask ${options.umask}; exec "$@"`, "sh", process.execPath, script, ...args];
-  const child = spawn(executable, rest, {
-    cwd: options.cwd ?? repositoryFolder,
-    env: { ...Object.fromEntries(inherited), ...options.environment },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const isPowerful = options.obeysPermissions === true && process.getuid?.() === 0;
+  const child = spawn(
+    isPowerful ? "setpriv" : executable,
+    isPowerful ? [...withoutPowers, executable, ...rest] : rest,
+    {
+      cwd: options.cwd ?? repositoryFolder,
+      env: { ...Object.fromEntries(inherited), ...options.environment },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
   child.stdin.end(options.stdin ?? "");
   const watch = (stream: "stdout" | "stderr", onText: CommandOptions["onStderr"]): void => {
     let soFar = "";
