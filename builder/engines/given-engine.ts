@@ -45,7 +45,8 @@ export async function adoptEngine(engine: string, file: string, options: EngineC
   return { path: cached, system, version };
 }
 
-async function systemOf(path: string): Promise<EngineSystem> {
+/** What an executable is made for. @throws BuilderError `BAD_OPTIONS` where that is nothing that Lambda has */
+export async function systemOf(path: string): Promise<EngineSystem> {
   try {
     const { machine } = await readElf(path);
     const facts = Object.values(platforms).find((each) => each.elfMachine === machine);

@@ -2,12 +2,12 @@
  * The executable of the native engine, from the first of these that has it: the file that was named, the package that is
  * installed (`prebuilt-engine.ts`), the cache, a compiler (`compiled-engine.ts`).
  */
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArchitecture, type Architecture } from "../../images/platforms.ts";
 import { BuilderError } from "../errors.ts";
 import { compiledEngine, type CompiledEngineOptions } from "./compiled-engine.ts";
 import type { EngineFiles } from "./engine.ts";
+import { systemOf } from "./given-engine.ts";
 import { prebuiltEngine } from "./prebuilt-engine.ts";
 
 export interface NativeExecutableOptions extends CompiledEngineOptions {
@@ -18,14 +18,18 @@ export interface NativeExecutableOptions extends CompiledEngineOptions {
 /**
  * The platform's engine, and one that the site can run, which makes bytecode of bundles.
  *
- * @throws BuilderError `ENGINE_UNAVAILABLE` where it cannot be compiled, `ENGINE_DAMAGED`; DockerError
+ * @throws BuilderError `BAD_OPTIONS` for a file that is none, `ENGINE_UNAVAILABLE` where it cannot be
+ *   compiled, `ENGINE_DAMAGED`; DockerError
  */
 export async function nativeExecutables(options: NativeExecutableOptions): Promise<EngineFiles> {
   const { facts, site, enginePath, onNotice } = options;
   const isForeign = site.system !== `linux-${facts.architecture}`;
   if (enginePath !== undefined) {
     const path = resolve(enginePath);
-    if (!existsSync(path)) throw new BuilderError("BAD_OPTIONS", `There is no engine at ${path}`);
+    const system = await systemOf(path);
+    if (system !== `linux-${facts.architecture}`) {
+      throw new BuilderError("BAD_OPTIONS", `${path} is made for ${system}, and the platform is ${facts.platform}`);
+    }
     if (isForeign) onNotice(packedAsSource);
     return { platformExecutable: path, siteExecutable: isForeign ? undefined : path };
   }

@@ -1,10 +1,11 @@
 /** Starts a bootstrap as a process of this machine, for a smoke run without Docker. */
-import { chmod, copyFile, link, mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { ownedName, removeLeftovers, startProcess } from "../../process/index.ts";
 import type { PackagedFile } from "../packaged-file.ts";
 import type { SmokeSite } from "../smoke-run.ts";
+import { placeFile } from "./place-file.ts";
 
 const prefix = "runtime-aws-lambda-smoke";
 
@@ -45,15 +46,5 @@ export const hostSmokeSite: SmokeSite = {
 async function place(folder: string, { path, fromFile, mode }: PackagedFile): Promise<void> {
   const destination = join(folder, path);
   await mkdir(dirname(destination), { recursive: true });
-  // A hard link spares copying a hundred megabytes, where the mode is right.
-  if (((await stat(fromFile)).mode & 0o777) === mode && (await linked(fromFile, destination))) return;
-  await copyFile(fromFile, destination);
-  await chmod(destination, mode);
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  return link(from, to).then(
-    () => true,
-    () => false,
-  );
+  await placeFile(fromFile, destination, mode);
 }

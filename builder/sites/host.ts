@@ -1,11 +1,12 @@
 /** The host site: commands run on this machine, in a folder of their own. */
-import { copyFile, link, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArchitecture, type PlatformFacts } from "../../images/platforms.ts";
 import { endedOrAborted, LogTail, startProcess } from "../../process/index.ts";
 import type { EngineSystem } from "../engines/engine-packages.ts";
 import { BuilderError } from "../errors.ts";
 import { hostCompilers } from "./host-compilers.ts";
+import { placeFile } from "./place-file.ts";
 import type { BuildSite, SiteCommand, SiteInput } from "./site.ts";
 
 /**
@@ -49,11 +50,11 @@ async function runOnHost(command: SiteCommand): Promise<void> {
   }
 }
 
-async function placeInput(folder: string, { name, content, isExecutable = false }: SiteInput): Promise<void> {
+async function placeInput(folder: string, { name, content, isExecutable = false, isEngine }: SiteInput): Promise<void> {
   const path = join(folder, name);
-  if (!("fromFile" in content)) return writeFile(path, content, { mode: isExecutable ? 0o755 : 0o644 });
-  // A hard link spares copying a hundred megabytes; another file system or user needs the copy.
-  await link(content.fromFile, path).catch(() => copyFile(content.fromFile, path));
+  const mode = isExecutable || isEngine === true ? 0o755 : 0o644;
+  if ("fromFile" in content) await placeFile(content.fromFile, path, mode);
+  else await writeFile(path, content, { mode });
 }
 
 async function runCommand(folder: string, { executable, args, output, onLog, signal }: SiteCommand): Promise<void> {

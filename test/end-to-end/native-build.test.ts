@@ -1,5 +1,5 @@
 /** `build --engine native`: what comes out, what is refused, and in the platforms' own images. */
-import { statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect } from "vitest";
 import { platformNames, platforms, type Platform } from "../../images/platforms.ts";
@@ -64,19 +64,23 @@ describe("on this machine", { timeout: engineTimeoutMs }, () => {
   test("for another architecture without an engine for this one, from source", async ({ folder }) => {
     const foreign = machine.endsWith("arm64") ? "al2023-x86_64" : "al2023-arm64";
     const args = ["examples/hello", "--platform", foreign, "--engine", "native", "--site", "host", "--out-dir", folder];
-    const enginePath = await nativeEnginePath();
-    const { exitCode, stderr } = await runCommand("build", [...args, "--engine-path", enginePath], {
+    const engine = readFileSync(await nativeEnginePath());
+    // e_machine of the ELF header: this machine's engine in the clothes of the other one.
+    engine.writeUInt16LE(foreign.endsWith("arm64") ? 183 : 62, 18);
+    writeFileSync(join(folder, "engine"), engine);
+    const { exitCode, stderr } = await runCommand("build", [...args, "--engine-path", join(folder, "engine")], {
       environment: noDocker,
     });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("the bundle is packed as source, and starts slower");
-    // The engine that was named is not for that platform.
+    // Its interpreter gives it away.
     expect(stderr).toContain("(PLATFORM_REFUSED)");
   });
 
   test.for([
     ["no Rust", [], 1, "ENGINE_UNAVAILABLE", "The native engine is compiled once, and this machine has no Rust"],
-    ["no engine at the path", ["--engine-path", "none"], 2, "BAD_OPTIONS", "There is no engine at "],
+    ["no engine at the path", ["--engine-path", "none"], 2, "BAD_OPTIONS", "No engine: ENOENT: no such file"],
+    ["no executable", ["--engine-path", "LICENSE"], 2, "BAD_OPTIONS", "LICENSE is no ELF executable: it starts with "],
   ] as const)("%s", async ([, more, expected, code, message], { folder }) => {
     const args = ["examples/hello", "--platform", machine, "--engine", "native", "--site", "host", ...more];
     const { exitCode, stderr } = await runCommand("build", [...args, "--out-dir", folder], {
@@ -87,6 +91,21 @@ describe("on this machine", { timeout: engineTimeoutMs }, () => {
     expect(stderr).toContain(`(${code})`);
     if (code === "ENGINE_UNAVAILABLE")
       expect(stderr).toMatch(/^hint: Install Rust .*\(npm install @runtime-aws-lambda\/engine-linux-.*--engine bun$/m);
+  });
+
+  test("an engine for another processor, and one that is not executable here", async ({ folder }) => {
+    const engine = join(folder, "engine");
+    copyFileSync(await nativeEnginePath(), engine);
+    chmodSync(engine, 0o644);
+    builtOf(await buildOnHost("examples/hello", join(folder, "out"), "--engine-path", engine));
+    expect(statSync(engine).mode & 0o777).toBe(0o644);
+    const other = machine.endsWith("arm64") ? "al2023-x86_64" : "al2023-arm64";
+    const args = ["examples/hello", "--platform", other, "--engine", "native", "--site", "host", "--out-dir", folder];
+    const { exitCode, stderr } = await runCommand("build", [...args, "--engine-path", engine]);
+    expect(stderr).toMatch(
+      /^error: .*\/engine is made for linux-\w+, and the platform is al2023-\w+ \(BAD_OPTIONS\)$/m,
+    );
+    expect(exitCode).toBe(2);
   });
 
   test("a module that the engine lacks", async ({ folder }) => {
