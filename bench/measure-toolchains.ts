@@ -33,6 +33,7 @@ export async function measureToolchains(options: ToolchainsOptions): Promise<voi
   rows.push(await onHost(host, "cargo build --release on this machine, cold"));
   touch(host);
   rows.push(await onHost(host, "the same, one file changed"));
+  rows.push(await onHost(copyProject("host-profile"), "the same with the profile of build, cold", profile));
   for (const [platform, how] of [
     ["al2-x86_64", "natively"],
     ["al2-arm64", "across"],
@@ -69,7 +70,10 @@ function touch(project: string): void {
   appendFileSync(join(project, "src/main.rs"), "\n// changed\n");
 }
 
-async function onHost(project: string, name: string): Promise<Row> {
+/** What the builder adds to what the project's Cargo.toml says. */
+const profile = { CARGO_PROFILE_RELEASE_STRIP: "symbols", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "1" } as const;
+
+async function onHost(project: string, name: string, environment: NodeJS.ProcessEnv = {}): Promise<Row> {
   const manifest = join(project, "Cargo.toml");
   const target = join(project, "target");
   const command = [
@@ -83,7 +87,7 @@ async function onHost(project: string, name: string): Promise<Row> {
     "--target-dir",
     target,
   ] as const;
-  const { durationMs } = await runChild([...command], process.env);
+  const { durationMs } = await runChild([...command], { ...process.env, ...environment });
   return { name, compileMs: durationMs, processMs: durationMs };
 }
 
@@ -131,9 +135,8 @@ async function inImage({ cargoLambda, cargoLambdaImage: image, buildFlags }: Too
     const durationMs = (end - begin) / 1e6;
     return { name, compileMs: durationMs, processMs: durationMs };
   };
-  // What the builder adds to what the project's Cargo.toml says.
-  const profile = "CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1";
-  const plain = `${profile} cargo build --release --quiet --locked`;
+  const variables = Object.entries(profile).map((each) => each.join("="));
+  const plain = `${variables.join(" ")} cargo build --release --quiet --locked`;
   const project = copyProject("cargo");
   const rows = [await measure(sameProfile, project, plain)];
   touch(project);
