@@ -63,9 +63,7 @@ export function judgeElf(
     ...judgeLibraries(elf, facts, provided),
     ...judgeVersions(elf, facts),
   ];
-  const hard = elf.versionNeeds.filter(({ weak }) => !weak).map(parseVersion);
-  const glibcVersions = hard.flatMap((each) => (each?.family === "GLIBC" ? [each.number] : []));
-  const glibcNeeded = glibcVersions.toSorted(compareVersions).at(-1);
+  const glibcNeeded = glibcNeed(elf);
   return {
     ...(glibcNeeded !== undefined && { glibcNeeded }),
     libraries: elf.needed,
@@ -234,14 +232,26 @@ function limitOf(need: VersionNeed, facts: PlatformFacts): string {
     : "the platform does not define it";
 }
 
+/** The highest version of glibc without which it does not start. */
+function glibcNeed({ versionNeeds }: ElfFacts): string | undefined {
+  const hard = versionNeeds.filter(({ weak }) => !weak).map(parseVersion);
+  const versions = hard.flatMap((each) => (each?.family === "GLIBC" ? [each.number] : []));
+  return versions.toSorted(compareVersions).at(-1);
+}
+
+/** What those of nodejs.org are built for, since Node.js 18. */
+const glibcOfNode = "2.28";
+
 function versionHint(elf: ElfFacts, facts: PlatformFacts): string {
   const roomier = Object.values(platforms).find(
     (other) => other.elfMachine === facts.elfMachine && missingVersions(elf, other).every(({ weak }) => weak),
   );
   const compile = `compile it in the platform's own image (--site docker), or against glibc ${facts.symbolVersions.GLIBC}`;
-  return roomier === undefined
-    ? `C${compile.slice(1)}`
-    : `A Node.js executable needs glibc 2.28: for ${facts.platform} choose --engine bun. Otherwise: ${compile}. Or build for ${roomier.platform}, whose libraries are new enough`;
+  const ways =
+    roomier === undefined ? compile : `${compile}. Or build for ${roomier.platform}, whose libraries are new enough`;
+  return glibcNeed(elf) === glibcOfNode
+    ? `A Node.js executable needs glibc ${glibcOfNode}: for ${facts.platform} choose --engine bun. Otherwise: ${ways}`
+    : `C${ways.slice(1)}`;
 }
 
 /** Numerically, part by part: 2.9 is below 2.17, and 11.0 equals 11. */
