@@ -134,7 +134,7 @@ export const extensions: readonly Behaviour[] = [
     cases: [
       {
         name: "an extension that never asks again",
-        options: { ...options, timeoutMs: 400 },
+        options: { ...options, timeoutMs: 1500 },
         extension: [registerBoth, eventNext(), { do: "hang" }],
         bootstrap: [next(), response("1")],
         invoke: [answered("1", { body: '"first"' })],

@@ -81,10 +81,11 @@ export const failures: readonly Behaviour[] = [
     cases: [
       {
         name: "two decimals",
-        options: { timeoutMs: 700 },
+        // The second invocation has to start another container within its time.
+        options: { timeoutMs: 2500 },
         bootstrap: [next(anEvent), { do: "hang", onlyIf: "hang" }, response('"fine"', accepted)],
         invoke: [
-          failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.70 seconds"), { body: '"hang"' }),
+          failed(platformFailure("Sandbox.Timedout", "Task timed out after 2.50 seconds"), { body: '"hang"' }),
           answered('"fine"'),
         ],
         log: [

@@ -5,7 +5,7 @@ import { guide, own } from "./sources.ts";
 import { anEvent, answered, failed, next, platformFailure, response } from "./steps.ts";
 
 const environments = guide("lambda-runtime-environment");
-const hung = platformFailure("Sandbox.Timedout", "Task timed out after 1.00 seconds");
+const hung = platformFailure("Sandbox.Timedout", "Task timed out after 2.00 seconds");
 
 export const lifecycle: readonly Behaviour[] = [
   {
@@ -23,7 +23,7 @@ export const lifecycle: readonly Behaviour[] = [
       },
       {
         name: "at the same time",
-        options: { timeoutMs: 1000 },
+        options: { timeoutMs: 2000 },
         bootstrap: [
           next(anEvent),
           { do: "write", body: "hanging\n", onlyIf: "hang" },

@@ -43,7 +43,7 @@ const answer = (connection: string, body: string, expect: ExpectedAnswer): Boots
   expect,
 });
 const timedOut = (more: Partial<CallerRequest> = {}): CallerRequest =>
-  failed(platformFailure("Sandbox.Timedout", "Task timed out after 0.50 seconds"), more);
+  failed(platformFailure("Sandbox.Timedout", "Task timed out after 1.00 seconds"), more);
 
 const platformLine = (type: string, record: string): string =>
   `{"time":"{time}","type":"platform.${type}","record":{${record}}}`;
@@ -119,7 +119,7 @@ export const managedInstances: readonly Behaviour[] = [
     cases: [
       {
         name: "the process goes on",
-        options: { ...options, timeoutMs: 500 },
+        options: { ...options, timeoutMs: 1000 },
         bootstrap: [
           ...twoWorkers,
           receive("a"),
@@ -145,7 +145,7 @@ export const managedInstances: readonly Behaviour[] = [
     cases: [
       {
         name: "a runtime with fewer workers than it may have",
-        options: { ...options, timeoutMs: 500 },
+        options: { ...options, timeoutMs: 1000 },
         bootstrap: [next(anEvent), { do: "write", body: "taken\n" }, { do: "hang" }],
         invoke: [
           timedOut({ until: "taken" }),
@@ -158,7 +158,7 @@ export const managedInstances: readonly Behaviour[] = [
       },
       {
         name: "a second environment",
-        options: { maxConcurrency: 1, concurrency: 2, timeoutMs: 500 },
+        options: { maxConcurrency: 1, concurrency: 2, timeoutMs: 1000 },
         bootstrap: [
           next(anEvent),
           { do: "write", body: "taken\n" },

@@ -108,7 +108,7 @@ export const streamedResponses: readonly Behaviour[] = [
       },
       {
         name: "a timeout in the middle",
-        options: { timeoutMs: 400 },
+        options: { timeoutMs: 1000 },
         bootstrap: [
           next(anEvent),
           {
@@ -125,7 +125,7 @@ export const streamedResponses: readonly Behaviour[] = [
         invoke: [
           streamingCaller([
             "PayloadChunk part",
-            completeWith(platformFailure("Sandbox.Timedout", "Task timed out after 0.40 seconds")),
+            completeWith(platformFailure("Sandbox.Timedout", "Task timed out after 1.00 seconds")),
           ]),
         ],
       },
