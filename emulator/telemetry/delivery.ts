@@ -1,6 +1,7 @@
 /** Sends batches of events to a listener in the environment: HTTP requests, or lines over TCP. */
 import { Agent, request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
+import { BatchBody } from "./batch-body.ts";
 import type { Delivery } from "./subscriber.ts";
 import type { Destination } from "./subscription-request.ts";
 
@@ -23,6 +24,7 @@ class HttpDelivery implements Delivery {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #destination: Extract<Destination, { readonly protocol: "HTTP" }>;
   readonly #host: ListenerHost;
+  readonly #body = new BatchBody();
 
   constructor(destination: Extract<Destination, { readonly protocol: "HTTP" }>, host: ListenerHost) {
     this.#destination = destination;
@@ -32,20 +34,26 @@ class HttpDelivery implements Delivery {
   async send(events: readonly string[]): Promise<void> {
     const host = await this.#host;
     const { port, path, method } = this.#destination;
-    const body = Buffer.from(`[${events.join(",")}]`);
+    const body = this.#body.write(events);
     const headers = { "Content-Type": "application/json", "Content-Length": body.length };
-    await new Promise<void>((resolve, reject) => {
-      const outgoing = httpRequest({ host, port, path, method, headers, agent: this.#agent }, (response) => {
-        const { statusCode = 0 } = response;
-        response.resume();
-        response.once("end", () => {
-          if (statusCode >= 200 && statusCode < 300) resolve();
-          else reject(new Error(`the listener answered ${statusCode}`));
+    const outgoing = httpRequest({ host, port, path, method, headers, agent: this.#agent });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        outgoing.once("response", (response) => {
+          const { statusCode = 0 } = response;
+          response.resume();
+          response.once("end", () => {
+            if (statusCode >= 200 && statusCode < 300) resolve();
+            else reject(new Error(`the listener answered ${statusCode}`));
+          });
+          response.once("error", reject);
         });
-        response.once("error", reject);
+        outgoing.once("error", reject).end(body);
       });
-      outgoing.once("error", reject).end(body);
-    });
+    } finally {
+      // A listener may answer, or hang up, before it has read everything.
+      if (!outgoing.writableFinished) this.#body.giveUp();
+    }
   }
 
   close(): void {

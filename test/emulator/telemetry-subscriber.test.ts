@@ -105,6 +105,38 @@ test("a batch goes when it has as many events as were asked for, and none has mo
   expect(listener.batches.map(({ length }) => length)).toEqual([1000, 1000, 500]);
 });
 
+test("a listener that answers before it reads gets what was sent", async () => {
+  const server = createTcpServer((socket) => {
+    socket.once("data", (data) => {
+      socket.pause().write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", () => server.emit("answered", socket, data));
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closers.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const delivery = createDelivery({ protocol: "HTTP", port, path: "/", method: "POST" }, "127.0.0.1");
+  // More than the system holds for a connection.
+  const batchOf = (letter: string): string[] => Array.from({ length: 16 }, () => letter.repeat(1_048_576));
+  const answered = once(server, "answered") as Promise<[Socket, Buffer]>;
+  const sent = delivery.send(batchOf("a"));
+  const [socket, begin] = await answered;
+  await sent;
+  const next = delivery.send(batchOf("b"));
+  const chunks = [begin];
+  socket.on("data", (data) => {
+    chunks.push(data);
+    if (data.includes("]POST") || data.at(-1) === "]".charCodeAt(0)) server.emit("read");
+  });
+  const read = once(server, "read");
+  socket.resume();
+  await read;
+  const [body = ""] = Buffer.concat(chunks).toString("latin1").split("\r\n\r\n").slice(1);
+  expect(body.slice(0, body.indexOf("]") + 1) === `[${batchOf("a").join(",")}]`).toBe(true);
+  delivery.close();
+  socket.destroy();
+  await expect(next).rejects.toThrow();
+});
+
 describe("over TCP", () => {
   test("a listener that hangs up is connected to again", async () => {
     const server = createTcpServer().listen(0, "127.0.0.1");
