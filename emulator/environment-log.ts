@@ -16,19 +16,21 @@ import {
   type LogEvent,
 } from "./log-format.ts";
 import { isLineWanted, isSystemLevelWanted, type SystemLogLevel } from "./logging.ts";
+import { eventText } from "./telemetry/format-event.ts";
+import { PlatformEvent } from "./telemetry/platform-event.ts";
 import {
   concurrentReportRecord,
   outcomeMembers,
   reportRecord,
   round,
-  spanMembers,
-  tracing,
+  runtimeDoneRecord,
+  startRecord,
   type ConcurrentReport,
   type InitializationType,
   type Outcome,
+  type RuntimeDone,
   type Span,
 } from "./telemetry/platform-records.ts";
-import { formatTime } from "./telemetry/telemetry-event.ts";
 import type { TelemetryHub } from "./telemetry/telemetry-hub.ts";
 
 export interface EnvironmentLogOptions {
@@ -42,22 +44,16 @@ export interface EnvironmentLogOptions {
 /** In which part of an environment's life an init runs. */
 export type InitPhaseName = "init" | "invoke" | "snap-start";
 
-/** One platform event: how it is called, what is told, and at which level it is logged. */
-interface PlatformEvent {
+/** What happened: how it is called, what is told, and at which level it is logged. */
+interface Happening {
   readonly type: string;
   readonly level: SystemLogLevel;
-  readonly record: () => object;
+  /** As JSON text. */
+  readonly record: () => string;
   /** In the text format; undefined for what has no line there. */
   readonly text?: string | undefined;
   /** The invocation it is about. @default the one that output belongs to */
   readonly of?: InvocationInProgress;
-}
-
-/** What is told of an invocation when the runtime is done with it. */
-export interface RuntimeDone extends Outcome {
-  readonly durationMs: number;
-  readonly producedBytes: number;
-  readonly spans: readonly Span[];
 }
 
 /** The invocation that a line of output belongs to; that of a line which is none yet, without one. */
@@ -99,7 +95,7 @@ export class EnvironmentLog {
   initStart(phase: InitPhaseName, instanceId: string): void {
     const { initializationType } = this.#options;
     // INFO only where a managed runtime has a version.
-    const record = (): object => ({ initializationType, phase, ...this.#instance(instanceId) });
+    const record = (): string => JSON.stringify({ initializationType, phase, ...this.#instance(instanceId) });
     this.#platform({ type: "initStart", level: "DEBUG", record });
   }
 
@@ -108,7 +104,7 @@ export class EnvironmentLog {
     this.#platform({
       type: "initRuntimeDone",
       level: levelOf(outcome, "DEBUG"),
-      record: () => ({ initializationType, phase, ...outcomeMembers(outcome), spans: [] }),
+      record: () => JSON.stringify({ initializationType, phase, ...outcomeMembers(outcome), spans: [] }),
     });
   }
 
@@ -117,12 +113,13 @@ export class EnvironmentLog {
     this.#platform({
       type: "initReport",
       level: levelOf(outcome, "DEBUG"),
-      record: () => ({
-        initializationType,
-        phase,
-        ...outcomeMembers(outcome),
-        metrics: { durationMs: round(durationMs) },
-      }),
+      record: () =>
+        JSON.stringify({
+          initializationType,
+          phase,
+          ...outcomeMembers(outcome),
+          metrics: { durationMs: round(durationMs) },
+        }),
       text: outcome.status === "success" ? undefined : initReportLine(phase, durationMs, outcome),
     });
   }
@@ -137,17 +134,18 @@ export class EnvironmentLog {
   }
 
   restoreStart(instanceId: string): void {
-    this.#platform({ type: "restoreStart", level: "DEBUG", record: () => this.#instance(instanceId) });
+    const record = (): string => JSON.stringify(this.#instance(instanceId));
+    this.#platform({ type: "restoreStart", level: "DEBUG", record });
   }
 
   restoreDone(durationMs: number, outcome: Outcome): void {
     const level = levelOf(outcome, "DEBUG");
     const done = outcomeMembers(outcome);
-    this.#platform({ type: "restoreRuntimeDone", level, record: () => ({ ...done, spans: [] }) });
+    this.#platform({ type: "restoreRuntimeDone", level, record: () => JSON.stringify({ ...done, spans: [] }) });
     this.#platform({
       type: "restoreReport",
       level,
-      record: () => ({ ...done, metrics: { durationMs: round(durationMs) }, spans: [] }),
+      record: () => JSON.stringify({ ...done, metrics: { durationMs: round(durationMs) }, spans: [] }),
       text: outcome.status === "success" ? undefined : restoreReportLine(durationMs, outcome),
     });
   }
@@ -157,7 +155,7 @@ export class EnvironmentLog {
     this.#platform({
       type: "extension",
       level: errorType === undefined ? "INFO" : "WARN",
-      record: () => ({ name, state, events, ...(errorType === undefined ? {} : { errorType }) }),
+      record: () => JSON.stringify({ name, state, events, errorType }),
       text: extensionLine(name, state, events, errorType),
     });
   }
@@ -166,7 +164,7 @@ export class EnvironmentLog {
     this.#platform({
       type: api === "Telemetry" ? "telemetrySubscription" : "logsSubscription",
       level: "INFO",
-      record: () => ({ name, state: "Subscribed", types }),
+      record: () => JSON.stringify({ name, state: "Subscribed", types }),
       text: telemetrySubscriptionLine(api, name, types),
     });
   }
@@ -175,32 +173,20 @@ export class EnvironmentLog {
     of.isStarted = true;
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
-    this.#platform({
-      type: "start",
-      of,
-      level: "INFO",
-      record: () => ({ requestId, version: "$LATEST", tracing: tracing(traceId) }),
-      text: startLine(requestId),
-    });
+    const record = (): string => startRecord(requestId, traceId);
+    this.#platform({ type: "start", of, level: "INFO", record, text: startLine(requestId) });
   }
 
   /** The runtime asked for the next event, or is gone. */
   runtimeDone(of: InvocationInProgress, done: RuntimeDone): void {
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
-    const { durationMs, producedBytes } = done;
-    this.#runtimeDone = { atMs: this.#options.clock.now(), durationMs };
+    this.#runtimeDone = { atMs: this.#options.clock.now(), durationMs: done.durationMs };
     this.#platform({
       type: "runtimeDone",
       of,
       level: levelOf(done, "DEBUG"),
-      record: () => ({
-        requestId,
-        ...outcomeMembers(done),
-        tracing: tracing(traceId),
-        spans: spanMembers(done.spans),
-        metrics: { durationMs: round(durationMs), producedBytes },
-      }),
+      record: () => runtimeDoneRecord(requestId, traceId, done),
     });
   }
 
@@ -211,18 +197,19 @@ export class EnvironmentLog {
     const { requestId, traceId, trace } = of.invocation;
     const report = { requestId, ...given };
     const traced = trace === undefined ? "" : `\n${xrayLine(traceId, trace.segmentId)}`;
+    const spans = this.#extensionOverhead(given.durationMs);
     if (processFaults.has(given.failure?.errorType)) {
-      const record = `RequestId: ${requestId} Process exited before completing request`;
-      this.telemetry?.publish({ ...this.#now("platform.fault"), kind: "platform", record });
+      const text = `RequestId: ${requestId} Process exited before completing request`;
+      this.#publish("platform.fault", () => JSON.stringify(text));
     }
     // Only the text format and the Logs API have it.
-    this.telemetry?.publish({ ...this.#now("platform.end"), kind: "platform", record: { requestId } });
+    this.#publish("platform.end", () => JSON.stringify({ requestId }));
     if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId), of);
     this.#platform({
       type: "report",
       of,
       level: given.failure === undefined ? "INFO" : "WARN",
-      record: () => reportRecord(traceId, report, this.#extensionOverhead(given.durationMs)),
+      record: () => reportRecord(traceId, report, spans),
       text: `${reportLine(report)}${traced}`,
     });
   }
@@ -238,12 +225,9 @@ export class EnvironmentLog {
   /** The whole report of an invocation beside others, who may be in the middle of a line. */
   concurrentReport(of: InvocationInProgress, report: ConcurrentReport): void {
     if (!this.isObserved(of)) return;
-    this.#platform({
-      type: "report",
-      of,
-      level: levelOf(report, "INFO"),
-      record: () => concurrentReportRecord(of.invocation, report),
-    });
+    const { requestId, traceId } = of.invocation;
+    const record = (): string => concurrentReportRecord(requestId, traceId, report);
+    this.#platform({ type: "report", of, level: levelOf(report, "INFO"), record });
   }
 
   #instance(instanceId: string): object {
@@ -259,7 +243,7 @@ export class EnvironmentLog {
     return splitter;
   }
 
-  #platform({ type, level, record, text, of = this.#ownerOf() }: PlatformEvent): void {
+  #platform({ type, level, record, text, of = this.#ownerOf() }: Happening): void {
     const { logging } = this.#options.configuration;
     const isSubscribed = this.telemetry?.isWanted === true;
     const isLogged = this.#isLogged(of) && isSystemLevelWanted(logging, level);
@@ -267,15 +251,14 @@ export class EnvironmentLog {
     if (!isSubscribed && !(isLogged && (asJson || text !== undefined))) return;
     let line = text;
     if (isSubscribed || asJson) {
-      const event = { ...this.#now(`platform.${type}`), kind: "platform", record: record() } as const;
-      this.telemetry?.publish(event);
-      if (asJson) line = JSON.stringify({ time: formatTime(event.timeMs), type: event.type, record: event.record });
+      const event = this.#publish(`platform.${type}`, record);
+      if (asJson) line = eventText(event, event.record);
     }
     if (line !== undefined && isLogged && type !== "logsSubscription") this.#write("platform", line, of);
   }
 
   #line(source: "function" | "extension", line: string): void {
-    this.telemetry?.publish({ ...this.#now(source), kind: source, record: line });
+    this.telemetry?.publish({ timeMs: this.#options.clock.now(), kind: source, type: source, record: line });
     this.#write(source, line, this.#ownerOf(line));
   }
 
@@ -289,8 +272,10 @@ export class EnvironmentLog {
     return this.#options.onLog !== undefined || of?.invocation.keepsLog === true;
   }
 
-  #now(type: string): { readonly timeMs: number; readonly type: string } {
-    return { timeMs: this.#options.clock.now(), type };
+  #publish(type: PlatformEvent["type"], record: () => string): PlatformEvent {
+    const event = new PlatformEvent(this.#options.clock.now(), type, record);
+    this.telemetry?.publish(event);
+    return event;
   }
 }
 

@@ -15,32 +15,41 @@ const logsApiMembers: Readonly<Record<string, readonly string[]>> = {
 /** What only the Logs API has. */
 const logsApiOnly = new Set(["platform.end", "platform.fault", "platform.logsSubscription"]);
 
-/** @returns the JSON text; undefined for an event this subscriber does not get */
-export function formatEvent(event: TelemetryEvent, request: SubscriptionRequest): string | undefined {
-  const { kind, type } = event;
-  if (!request.kinds.includes(kind)) return undefined;
-  const record =
-    request.api === "Logs" ? logsApiRecord(event, request) : telemetryRecord(event, request.hasObjectRecords);
-  return record === undefined ? undefined : JSON.stringify({ time: formatTime(event.timeMs), type, record });
+/** Whether the subscriber gets this event. */
+export function isTold({ kind, type }: TelemetryEvent, { api, kinds, hasRuntimeDone }: SubscriptionRequest): boolean {
+  if (!kinds.includes(kind)) return false;
+  if (kind !== "platform") return true;
+  if (api === "Telemetry") return !logsApiOnly.has(type);
+  return (type in logsApiMembers || type === "platform.fault") && (type !== "platform.runtimeDone" || hasRuntimeDone);
 }
 
-function telemetryRecord({ type, record }: TelemetryEvent, hasObjectRecords: boolean): string | object | undefined {
-  if (logsApiOnly.has(type)) return undefined;
-  if (typeof record === "object") return record;
-  return (hasObjectRecords ? parseObject(record) : undefined) ?? `${record}\n`;
+/** @returns the JSON text of an event the subscriber gets */
+export function formatEvent(event: TelemetryEvent, { api, hasObjectRecords }: SubscriptionRequest): string {
+  if (event.kind !== "platform") return eventText(event, outputRecord(event.record, hasObjectRecords));
+  return eventText(event, api === "Telemetry" ? event.record : logsApiRecord(event));
 }
 
-function logsApiRecord(
-  { kind, type, record }: TelemetryEvent,
-  { hasRuntimeDone }: SubscriptionRequest,
-): string | object | undefined {
-  if (typeof record === "string") return kind === "platform" ? record : `${record}\n`;
+/**
+ * `{"time","type","record"}`, also as a line of the JSON log has it.
+ *
+ * @param record JSON text
+ */
+export function eventText({ timeMs, type }: Pick<TelemetryEvent, "timeMs" | "type">, record: string): string {
+  return `{"time":"${formatTime(timeMs)}","type":"${type}","record":${record}}`;
+}
+
+function outputRecord(line: string, hasObjectRecords: boolean): string {
+  return JSON.stringify((hasObjectRecords ? parseObject(line) : undefined) ?? `${line}\n`);
+}
+
+function logsApiRecord({ type, record }: TelemetryEvent): string {
   const members = logsApiMembers[type];
-  if (members === undefined || (type === "platform.runtimeDone" && !hasRuntimeDone)) return undefined;
-  const entries = members.map((name) => [name, (record as Record<string, unknown>)[name]]);
-  const told = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
+  // The record of a fault is a text.
+  if (members === undefined) return record;
+  const given = JSON.parse(record) as Record<string, unknown>;
   // It knows three of them: success, failure and timeout.
-  return type === "platform.runtimeDone" && told["status"] === "error" ? { ...told, status: "failure" } : told;
+  if (type === "platform.runtimeDone" && given["status"] === "error") given["status"] = "failure";
+  return JSON.stringify(Object.fromEntries(members.map((name) => [name, given[name]])));
 }
 
 function parseObject(line: string): object | undefined {

@@ -1,6 +1,6 @@
 /** One subscriber: collects events, sends them in batches, and drops what its listener is too slow for. */
 import type { Clock } from "../clock.ts";
-import { formatEvent } from "./format-event.ts";
+import { formatEvent, isTold } from "./format-event.ts";
 import type { SubscriptionRequest } from "./subscription-request.ts";
 import type { TelemetryEvent } from "./telemetry-event.ts";
 
@@ -18,6 +18,8 @@ export interface SubscriberOptions {
 
 /** What waits is bounded: twice a batch, besides the one on its way (developer guide: a body may have that much). */
 const waitingBatches = 2;
+/** At most: one by one, between the other work of an invocation, each costs twice as much. */
+const writtenTogether = 64;
 const firstRetryMs = 100;
 const lastRetryMs = 5000;
 const dropReason = "Some logs were dropped because the downstream consumer is slower than the logs production rate";
@@ -25,7 +27,9 @@ const dropReason = "Some logs were dropped because the downstream consumer is sl
 /** Sends one batch after the other. */
 export class Subscriber {
   readonly #options: SubscriberOptions;
-  #waiting: { readonly text: string; readonly bytes: number }[] = [];
+  #unwritten: TelemetryEvent[] = [];
+  #mostUnwrittenBytes = 0;
+  #waiting: string[] = [];
   #waitingBytes = 0;
   #dropped = { bytes: 0, records: 0 };
   #sending: Promise<void> | undefined;
@@ -38,23 +42,21 @@ export class Subscriber {
   }
 
   push(event: TelemetryEvent): void {
-    const { request, clock } = this.#options;
-    const text = this.#isClosed ? undefined : formatEvent(event, request);
-    if (text === undefined) return;
-    const bytes = Buffer.byteLength(text);
-    if (this.#waitingBytes + bytes > waitingBatches * request.maxBytes) {
-      this.#dropped.bytes += bytes;
-      this.#dropped.records++;
-      return;
-    }
-    this.#waiting.push({ text, bytes });
-    this.#waitingBytes += bytes;
-    if (this.#waiting.length >= request.maxItems || this.#waitingBytes >= request.maxBytes) void this.flush();
-    else this.#stopTimer ??= clock.startTimer(request.timeoutMs, () => void this.flush());
+    const { request } = this.#options;
+    if (this.#isClosed || !isTold(event, request)) return;
+    this.#unwritten.push(event);
+    this.#mostUnwrittenBytes += mostBytes(event);
+    const { length } = this.#unwritten;
+    const mayBeFull =
+      this.#waiting.length + length >= request.maxItems ||
+      this.#waitingBytes + this.#mostUnwrittenBytes >= request.maxBytes;
+    if (mayBeFull || length >= writtenTogether) this.#write();
+    else this.#startTimer();
   }
 
   /** Sends what there is. Resolves when nothing waits, or there is nobody to send it to. */
   async flush(): Promise<void> {
+    this.#write();
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
@@ -64,15 +66,46 @@ export class Subscriber {
   /** What is not sent yet never is. */
   close(): void {
     this.#isClosed = true;
+    this.#unwritten = [];
     this.#waiting = [];
     this.#stopTimer?.();
     this.#stopRetry?.();
     this.#options.delivery.close();
   }
 
+  #startTimer(): void {
+    const { clock, request } = this.#options;
+    this.#stopTimer ??= clock.startTimer(request.timeoutMs, () => void this.flush());
+  }
+
+  #write(): void {
+    const { request } = this.#options;
+    const events = this.#unwritten;
+    this.#unwritten = [];
+    this.#mostUnwrittenBytes = 0;
+    for (const event of events) {
+      const text = formatEvent(event, request);
+      const bytes = Buffer.byteLength(text);
+      if (this.#waitingBytes + bytes > waitingBatches * request.maxBytes) {
+        this.#dropped.bytes += bytes;
+        this.#dropped.records++;
+        continue;
+      }
+      this.#waiting.push(text);
+      this.#waitingBytes += bytes;
+      if (this.#waiting.length >= request.maxItems || this.#waitingBytes >= request.maxBytes) void this.flush();
+      else this.#startTimer();
+    }
+  }
+
+  #hasWaiting(): boolean {
+    this.#write();
+    return this.#waiting.length > 0;
+  }
+
   async #sendAll(): Promise<void> {
     let retryMs = firstRetryMs;
-    while (this.#waiting.length > 0 && !this.#isClosed) {
+    while (!this.#isClosed && this.#hasWaiting()) {
       const batch = this.#take();
       // oxlint-disable no-await-in-loop -- in order
       while (!this.#isClosed) {
@@ -91,19 +124,20 @@ export class Subscriber {
   }
 
   #take(): readonly string[] {
-    const { maxItems } = this.#options.request;
-    const batch: string[] = [];
-    for (const { text, bytes } of this.#waiting.splice(0, maxItems)) {
-      batch.push(text);
-      this.#waitingBytes -= bytes;
-    }
+    const batch = this.#waiting;
+    this.#waiting = batch.splice(this.#options.request.maxItems);
+    this.#waitingBytes = this.#waiting.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
     if (this.#dropped.records > 0) {
       const { bytes: droppedBytes, records: droppedRecords } = this.#dropped;
       this.#dropped = { bytes: 0, records: 0 };
-      const record = { droppedBytes, droppedRecords, reason: dropReason };
-      const timeMs = this.#options.clock.now();
-      const event: TelemetryEvent = { timeMs, kind: "platform", type: "platform.logsDropped", record };
-      batch.push(formatEvent(event, { ...this.#options.request, kinds: ["platform"] }) ?? "");
+      const record = JSON.stringify({ droppedBytes, droppedRecords, reason: dropReason });
+      const event = {
+        timeMs: this.#options.clock.now(),
+        kind: "platform",
+        type: "platform.logsDropped",
+        record,
+      } as const;
+      batch.push(formatEvent(event, this.#options.request));
     }
     return batch;
   }
@@ -117,4 +151,9 @@ export class Subscriber {
       };
     });
   }
+}
+
+/** Of its text: a unit of a string has at most six. Platform events have less than 700, but for an odd trace header. */
+function mostBytes(event: TelemetryEvent): number {
+  return event.kind === "platform" ? 1024 : 6 * event.record.length + 128;
 }

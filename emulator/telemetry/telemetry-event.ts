@@ -9,18 +9,22 @@ export interface TelemetryEvent {
   readonly kind: TelemetryKind;
   /** `platform.start`, `function`, `extension`. */
   readonly type: string;
-  /** A line of output, or the members of a platform event. */
-  readonly record: string | object;
+  /** A line of output; of a platform event the JSON text. */
+  readonly record: string;
 }
 
-const lastTime = { ms: Number.NaN, text: "" };
+const last = { ms: Number.NaN, text: "", second: Number.NaN, upToSecond: "" };
 
-/** ISO 8601 with milliseconds. Most events of an invocation come in the same one. */
+/** ISO 8601 with milliseconds. Most times come in the same one as the one before, nearly all in the same second. */
 export function formatTime(timeMs: number): string {
   const ms = Math.floor(timeMs);
-  if (ms !== lastTime.ms) {
-    lastTime.text = new Date(ms).toISOString();
-    lastTime.ms = ms;
+  if (ms === last.ms) return last.text;
+  const second = Math.floor(ms / 1000);
+  if (second !== last.second) {
+    last.upToSecond = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
+    last.second = second;
   }
-  return lastTime.text;
+  last.text = `${last.upToSecond}${String(ms - second * 1000).padStart(3, "0")}Z`;
+  last.ms = ms;
+  return last.text;
 }
