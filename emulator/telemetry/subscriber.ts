@@ -35,6 +35,8 @@ export class Subscriber {
   #sending: Promise<void> | undefined;
   #stopTimer: (() => void) | undefined;
   #stopRetry: (() => void) | undefined;
+  /** All that waits has to go. */
+  #isDue = false;
   #isClosed = false;
 
   constructor(options: SubscriberOptions) {
@@ -57,10 +59,9 @@ export class Subscriber {
   /** Sends what there is. Resolves when nothing waits, or there is nobody to send it to. */
   async flush(): Promise<void> {
     this.#write();
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
-    await this.#sending;
+    this.#forgetTimer();
+    this.#isDue = this.#waiting.length > 0;
+    await this.#send();
   }
 
   /** What is not sent yet never is. */
@@ -68,7 +69,7 @@ export class Subscriber {
     this.#isClosed = true;
     this.#unwritten = [];
     this.#waiting = [];
-    this.#stopTimer?.();
+    this.#forgetTimer();
     this.#stopRetry?.();
     this.#options.delivery.close();
   }
@@ -76,6 +77,11 @@ export class Subscriber {
   #startTimer(): void {
     const { clock, request } = this.#options;
     this.#stopTimer ??= clock.startTimer(request.timeoutMs, () => void this.flush());
+  }
+
+  #forgetTimer(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
   }
 
   #write(): void {
@@ -93,19 +99,26 @@ export class Subscriber {
       }
       this.#waiting.push(text);
       this.#waitingBytes += bytes;
-      if (this.#waiting.length >= request.maxItems || this.#waitingBytes >= request.maxBytes) void this.flush();
-      else this.#startTimer();
+      this.#startTimer();
+      if (this.#hasBatch()) void this.#send();
     }
   }
 
-  #hasWaiting(): boolean {
-    this.#write();
-    return this.#waiting.length > 0;
+  /** Whether what waits fills a batch, or has waited long enough. */
+  #hasBatch(): boolean {
+    const { maxItems, maxBytes } = this.#options.request;
+    if (this.#waiting.length === 0) return false;
+    return this.#isDue || this.#waiting.length >= maxItems || this.#waitingBytes >= maxBytes;
   }
 
-  async #sendAll(): Promise<void> {
+  async #send(): Promise<void> {
+    if (this.#sending === undefined && this.#hasBatch()) this.#sending = this.#sendBatches();
+    await this.#sending;
+  }
+
+  async #sendBatches(): Promise<void> {
     let retryMs = firstRetryMs;
-    while (!this.#isClosed && this.#hasWaiting()) {
+    while (this.#hasBatch()) {
       const batch = this.#take();
       // oxlint-disable no-await-in-loop -- in order
       while (!this.#isClosed) {
@@ -120,13 +133,19 @@ export class Subscriber {
         }
       }
       // oxlint-enable no-await-in-loop
+      this.#write();
     }
+    this.#sending = undefined;
   }
 
   #take(): readonly string[] {
     const batch = this.#waiting;
     this.#waiting = batch.splice(this.#options.request.maxItems);
     this.#waitingBytes = this.#waiting.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
+    if (this.#waiting.length === 0) {
+      this.#isDue = false;
+      this.#forgetTimer();
+    }
     if (this.#dropped.records > 0) {
       const { bytes: droppedBytes, records: droppedRecords } = this.#dropped;
       this.#dropped = { bytes: 0, records: 0 };

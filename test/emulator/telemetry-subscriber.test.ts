@@ -105,6 +105,40 @@ test("a batch goes when it has as many events as were asked for, and none has mo
   expect(listener.batches.map(({ length }) => length)).toEqual([1000, 1000, 500]);
 });
 
+test("what comes while a batch is on its way waits for its own time", async () => {
+  const [clock, listener] = [new ManualClock(), await listen({ answers: false })];
+  const subscriber = subscribe(listener.port, clock);
+  const first = listener.received();
+  subscriber.push(line("one"));
+  const flushed = subscriber.flush();
+  await first;
+  subscriber.push(line("two"));
+  listener.answer();
+  await flushed;
+  expect(listener.batches).toHaveLength(1);
+  const second = listener.received();
+  clock.advance(1000);
+  expect(await second).toMatchObject([{ record: "two\n" }]);
+});
+
+test("what has waited long enough behind a batch on its way goes next", async () => {
+  const [clock, listener] = [new ManualClock(), await listen({ answers: false })];
+  const subscriber = subscribe(listener.port, clock);
+  const first = listener.received();
+  subscriber.push(line("one"));
+  clock.advance(1000);
+  await first;
+  subscriber.push(line("two"));
+  clock.advance(1000);
+  subscriber.push(line("three"));
+  const second = listener.received();
+  listener.answer();
+  expect(await second).toMatchObject([{ record: "two\n" }, { record: "three\n" }]);
+  await subscriber.flush();
+  subscriber.push(line("four"));
+  expect(clock.timerCount).toBe(1);
+});
+
 test("a listener that answers before it reads gets what was sent", async () => {
   const server = createTcpServer((socket) => {
     socket.once("data", (data) => {
