@@ -39,7 +39,7 @@ fn main() -> ExitCode {
             Err(message) => fail(&message),
         },
         [bundle] => match std::fs::read(bundle) {
-            Ok(source) => event_loop::run(&Payload::Source(source), bundle),
+            Ok(source) => event_loop::run(&Payload::Source(source.leak()), bundle),
             Err(error) => fail(&format!("{bundle}: {error}")),
         },
         _ => fail("there is no bundle in this executable: usage: engine BUNDLE | engine compile BUNDLE BYTECODE"),
@@ -67,7 +67,7 @@ fn compile(bundle: &str, bytecode: &str) -> Result<(), String> {
 /// Evaluates the bundle; what it awaits goes on in the event loop.
 fn evaluate<'js>(ctx: &Ctx<'js>, payload: &Payload, name: &str) -> rquickjs::Result<rquickjs::Promise<'js>> {
     let module = match payload {
-        Payload::Source(source) => Module::declare(ctx.clone(), name, source.as_slice())?,
+        Payload::Source(source) => Module::declare(ctx.clone(), name, *source)?,
         // SAFETY: the builder wrote it with this engine's `compile`, and the magic behind it says so.
         Payload::Bytecode(bytecode) => unsafe { Module::load(ctx.clone(), bytecode)? },
     };

@@ -3,11 +3,16 @@
 
 use std::fs::File;
 use std::io::{Read, Result, Seek, SeekFrom};
+use std::ptr::null_mut;
+use std::slice;
 
-/// What is run.
+use rustix::mm::{mmap, MapFlags, ProtFlags};
+use rustix::param::page_size;
+
+/// What is run, for as long as the process lives.
 pub enum Payload {
-    Source(Vec<u8>),
-    Bytecode(Vec<u8>),
+    Source(&'static [u8]),
+    Bytecode(&'static [u8]),
 }
 
 const SOURCE_MAGIC: &[u8; 8] = b"RALsrc01";
@@ -27,10 +32,18 @@ pub fn read_own() -> Result<Option<Payload>> {
         BYTECODE_MAGIC => Payload::Bytecode,
         _ => return Ok(None),
     };
-    let length = u64::from_le_bytes(length);
-    let Some(start) = end.checked_sub(length) else { return Ok(None) };
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    file.take(length).read_to_end(&mut bytes)?;
-    Ok(Some(kind(bytes)))
+    let Some(start) = end.checked_sub(u64::from_le_bytes(length)) else { return Ok(None) };
+    Ok(Some(kind(map(&file, start, end)?)))
+}
+
+/// The bytes as they lie in the system's cache of the file, all at once: a copy of a megabyte takes half a millisecond.
+fn map(file: &File, start: u64, end: u64) -> Result<&'static [u8]> {
+    let before = usize::try_from(start).unwrap_or(0) % page_size();
+    let length = usize::try_from(end - start).unwrap_or(0);
+    let flags = MapFlags::PRIVATE | MapFlags::POPULATE;
+    // SAFETY: the mapping stays, and nothing can write to an executable that runs.
+    unsafe {
+        let mapped = mmap(null_mut(), before + length, ProtFlags::READ, flags, file, start - before as u64)?;
+        Ok(slice::from_raw_parts(mapped.cast::<u8>().add(before), length))
+    }
 }
