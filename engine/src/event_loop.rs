@@ -12,6 +12,7 @@ use rquickjs::promise::PromiseState;
 use rquickjs::{CatchResultExt, Context, Ctx, Exception, Function, IntoJs, Persistent, Runtime, TypedArray, Value};
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
+use crate::memory::StartMemory;
 use crate::payload::Payload;
 use crate::sockets::{SocketEvent, Sockets};
 use crate::timers::Timers;
@@ -52,7 +53,8 @@ fn start(payload: &Payload, name: &str) -> Result<ExitCode, String> {
         dispatch: RefCell::default(),
         has_rejections: Cell::new(false),
     });
-    let runtime = Runtime::new().map_err(|error| error.to_string())?;
+    let memory = StartMemory::for_bundle(payload.bytes().len());
+    let runtime = Runtime::new_with_alloc(memory).map_err(|error| error.to_string())?;
     runtime.set_max_stack_size(STACK_BYTES);
     runtime.set_gc_threshold(FIRST_COLLECTION_BYTES);
     track_rejections(&runtime, &shared);

@@ -9,6 +9,7 @@ mod event_loop;
 mod files;
 mod http;
 mod hypot;
+mod memory;
 mod payload;
 mod sockets;
 mod text;

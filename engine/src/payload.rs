@@ -15,6 +15,14 @@ pub enum Payload {
     Bytecode(&'static [u8]),
 }
 
+impl Payload {
+    pub fn bytes(&self) -> &'static [u8] {
+        match self {
+            Self::Source(bytes) | Self::Bytecode(bytes) => bytes,
+        }
+    }
+}
+
 const SOURCE_MAGIC: &[u8; 8] = b"RALsrc01";
 const BYTECODE_MAGIC: &[u8; 8] = b"RALbyt01";
 const TRAILER_BYTES: u64 = 16;
