@@ -14,6 +14,7 @@ import { nativePlugin } from "./native-plugin.ts";
 import { fileOnDisk } from "./pnp-package.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
+import { splitOptions, toModules, type BundleModule } from "./split-bundle.ts";
 
 /**
  * - `module`: an ES module, for Node.js and Bun.
@@ -42,12 +43,16 @@ export interface BundleOptions {
   readonly externalsFrom?: "executable" | "source";
   /** Expressions by the global names they take the place of, such as `process.env.STAGE`. @default none */
   readonly define?: Readonly<Record<string, string>>;
+  /** Also in several modules, for the `native` engine. Not with a source map, which is of one file. @default false */
+  readonly splits?: boolean;
   /** The same function, bundled in another format before: what is known of it is not looked up again. @default nothing */
   readonly known?: Pick<Bundle, "kind" | "inputs">;
 }
 
 export interface Bundle {
   readonly code: Uint8Array;
+  /** The same in several modules, the first of which imports the others; undefined where it has to be one. */
+  readonly modules?: readonly BundleModule[] | undefined;
   /** The source map that was to be separate. */
   readonly map?: Uint8Array;
   /** `program`: the source runs a runtime itself; `handler`: its export is called by ours. */
@@ -76,7 +81,12 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
   if (options.format === "native") {
     const kind = options.known?.kind ?? (await findKind(source, exportName, options));
     const plan = await planNative(kind, source, options);
-    return { ...plan.toBundle(await callEsbuild(source, () => build(plan.options))), kind };
+    const splits = options.splits === true && options.sourceMap === undefined;
+    const [whole, modules] = await Promise.all([
+      callEsbuild(source, () => build(plan.options)),
+      splits ? callEsbuild(source, async () => toModules(await build(splitOptions(plan.options)))) : undefined,
+    ]);
+    return { ...plan.toBundle(whole), modules, kind };
   }
   // Most sources are handler modules: bundle as one while the exports are being looked up.
   const [kind, asHandler] = await Promise.all([
@@ -164,7 +174,7 @@ function toBundle(
   source: string,
   result: BuildResult<{ metafile: true }>,
   sourceMap: BundleOptions["sourceMap"],
-): Omit<Bundle, "kind" | "externals" | "absentGlobals"> {
+): Omit<Bundle, "kind" | "modules" | "externals" | "absentGlobals"> {
   const [code, map] = ["bootstrap.js", "bootstrap.js.map"].map((name) =>
     result.outputFiles?.find(({ path }) => path === join(dirname(source), name)),
   );

@@ -11,5 +11,6 @@ export type { AbsentBuiltin } from "./absent-builtins.ts";
 export type { ExternalPackage } from "./external-plugin.ts";
 export { BundleError } from "./errors.ts";
 export type { BundleErrorCode } from "./errors.ts";
+export type { BundleModule } from "./split-bundle.ts";
 export { watchFunction } from "./watch.ts";
 export type { BundleListener, WatchedBundle } from "./watch.ts";

@@ -10,7 +10,9 @@ import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OnResolveResult, Plugin } from "esbuild";
 
-const namespace = "runtime-aws-lambda-engine";
+/** Of the engine's own modules. */
+export const engineNamespace: string = "runtime-aws-lambda-engine";
+const namespace = engineNamespace;
 /** Builtins that are not there; the bundle throws where it loads one. */
 export const absentNamespace: string = "runtime-aws-lambda-absent";
 const folder = fileURLToPath(new URL("../engine/modules", import.meta.url));
@@ -97,13 +99,13 @@ export const nativePlugin: Plugin = {
       const plain = path.replace(/^node:/, "");
       // What stands in for streams asks for Node.js's own, to prefer them.
       if (plain === "stream" && importer.startsWith("npm/readable-stream/")) return { path: "none", namespace };
+      // Those of ours are not called free of side effects: who requires one, and who imports it, both need it evaluated.
       const isUnused = unusedBy[packageOf(importer) ?? ""] === plain;
       return isUnused || name === undefined
         ? { path: plain, namespace: isUnused ? unusedNamespace : absentNamespace, sideEffects: false }
         : {
             path: `${kind === "require-call" && name in callable ? "cjs" : "builtin"}/${name}`,
             namespace,
-            sideEffects: false,
           };
     });
     esbuild.onResolve({ filter: /.*/, namespace }, async (request): Promise<OnResolveResult> => {

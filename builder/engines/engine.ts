@@ -1,5 +1,5 @@
 /** What an engine does in a build: one JavaScript file → one executable for the platform. */
-import type { BundleFormat } from "../../bundle/index.ts";
+import type { BundleFormat, BundleModule } from "../../bundle/index.ts";
 import type { PlatformFacts } from "../../images/platforms.ts";
 import type { BuildSite } from "../sites/site.ts";
 
@@ -15,6 +15,8 @@ export interface EngineFiles {
 
 export interface CompileOptions {
   readonly code: Uint8Array;
+  /** The same in several modules, where the bundle comes in these too: only the native engine takes them. */
+  readonly modules: readonly BundleModule[] | undefined;
   readonly files: EngineFiles;
   readonly site: BuildSite;
   readonly facts: PlatformFacts;

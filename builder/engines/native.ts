@@ -1,23 +1,23 @@
-/** The `native` engine: the bundle, as bytecode, goes behind an executable of a few megabytes. `engine/src/payload.rs` reads it. */
+/** The `native` engine: the bundle, as bytecode of its modules, goes behind an executable of a few megabytes. `engine/src/payload.rs` reads it. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import type { Engine } from "./engine.ts";
 
-const magics = { bytecode: "RALbyt01", source: "RALsrc01" } as const;
+const magics = { bytecode: "RALbyt02", source: "RALsrc01" } as const;
 
 /** QuickJS. Experimental: for small functions that wait for the network. */
 export const nativeEngine: Engine = {
   name: "native",
   bundleFormat: "native",
-  async compile({ code, files, site, destination, onLog, signal }) {
+  async compile({ code, modules = [{ name: "bundle.mjs", code }], files, site, destination, onLog, signal }) {
     const { siteExecutable, platformExecutable } = files;
     const bytecode = `${destination}.bytecode`;
     if (siteExecutable !== undefined) {
       await site.run({
         executable: "engine",
-        args: (output) => ["compile", "bundle.mjs", output],
+        args: (output) => ["compile", output, ...modules.map(({ name }) => name)],
         inputs: [
           { name: "engine", content: { fromFile: siteExecutable }, isExecutable: true },
-          { name: "bundle.mjs", content: code },
+          ...modules.map((each) => ({ name: each.name, content: each.code })),
         ],
         output: "bytecode",
         destination: bytecode,

@@ -58,9 +58,11 @@ export async function compileTypescript(
     ...(options.define === undefined ? {} : { define: options.define }),
     ...(options.minify === undefined ? {} : { minify: options.minify }),
     ...(options.sourcemap === true ? { sourceMap: "separate" } : {}),
+    // The bundle as source is one file.
+    ...(engine.name === "native" && files.siteExecutable !== undefined ? { splits: true } : {}),
   };
   const bundle = await steps.run("bundle", () => bundleFunction(bundleOptions));
-  const { code, map, warnings, inputs, externals } = bundle;
+  const { code, modules, map, warnings, inputs, externals } = bundle;
   if (engine.name === "native") checkCompatibility(bundle, (message) => steps.warn("ENGINE_LACKS_MODULE", message));
   for (const message of warnings) steps.warn("BUNDLE_WARNING", message);
   const packages =
@@ -73,6 +75,7 @@ export async function compileTypescript(
   const compiling = steps.run("compile", (onLog) =>
     engine.compile({
       code,
+      modules,
       files,
       site,
       facts,

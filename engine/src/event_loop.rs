@@ -13,6 +13,7 @@ use rquickjs::{CatchResultExt, Context, Ctx, Exception, Function, IntoJs, Persis
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
 use crate::memory::StartMemory;
+use crate::modules::{Modules, Neighbours};
 use crate::payload::Payload;
 use crate::sockets::{SocketEvent, Sockets};
 use crate::timers::Timers;
@@ -57,6 +58,9 @@ fn start(payload: &Payload, name: &str) -> Result<ExitCode, String> {
     let runtime = Runtime::new_with_alloc(memory).map_err(|error| error.to_string())?;
     runtime.set_max_stack_size(STACK_BYTES);
     runtime.set_gc_threshold(FIRST_COLLECTION_BYTES);
+    if let Payload::Bytecode(bytecode) = payload {
+        runtime.set_loader(Neighbours, Modules::of(bytecode));
+    }
     track_rejections(&runtime, &shared);
     let context = Context::full(&runtime).map_err(|error| error.to_string())?;
     let evaluation = context.with(|ctx| {

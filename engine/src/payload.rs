@@ -24,7 +24,7 @@ impl Payload {
 }
 
 const SOURCE_MAGIC: &[u8; 8] = b"RALsrc01";
-const BYTECODE_MAGIC: &[u8; 8] = b"RALbyt01";
+const BYTECODE_MAGIC: &[u8; 8] = b"RALbyt02";
 const TRAILER_BYTES: u64 = 16;
 
 /// That of the running executable; `None` for the bare engine.

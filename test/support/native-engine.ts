@@ -4,8 +4,11 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { join } from "node:path";
+import { nativeEngine } from "../../builder/engines/native.ts";
 import { hostEngine } from "../../builder/index.ts";
+import { hostSite } from "../../builder/sites/host.ts";
 import { bundleFunction, type BundleOptions } from "../../bundle/index.ts";
+import { platforms } from "../../images/platforms.ts";
 import { event, startScriptedRuntimeApi, type ReceivedRequest } from "./scripted-runtime-api.ts";
 
 /** Long enough for a machine that compiles it first. */
@@ -26,7 +29,15 @@ export interface NativeRun {
 
 /** Runs a file of JavaScript. */
 export async function runNative(file: string, environment: Readonly<Record<string, string>> = {}): Promise<NativeRun> {
-  const child = spawn(await nativeEnginePath(), [file], {
+  return runBootstrap([await nativeEnginePath(), file], environment);
+}
+
+/** Runs an executable. */
+export async function runBootstrap(
+  [program, ...args]: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NativeRun> {
+  const child = spawn(program, args, {
     env: { PATH: "/usr/bin:/bin", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -49,19 +60,54 @@ export async function runProgram(folder: string, code: string): Promise<NativeRu
   return runNative(file);
 }
 
-/** Serves events with a function, bundled for the engine. */
+/** An executable as the builder makes it, without an archive around it. */
+export interface NativeBootstrap {
+  readonly path: string;
+  /** In its bundle. */
+  readonly moduleCount: number;
+}
+
+/** Builds a function for this machine. */
+export async function buildNativeBootstrap(source: string, folder: string, splits = true): Promise<NativeBootstrap> {
+  const { code, modules } = await bundleFunction({ source, format: "native", splits });
+  const facts = platforms[process.arch === "arm64" ? "al2023-arm64" : "al2023-x86_64"];
+  const engine = await nativeEnginePath();
+  const destination = join(folder, "bootstrap");
+  await nativeEngine.compile({
+    code,
+    modules,
+    files: { siteExecutable: engine, platformExecutable: engine },
+    site: hostSite(facts),
+    facts,
+    loadsPackages: false,
+    hasSourceMap: false,
+    destination,
+    onLog: () => {},
+    signal: undefined,
+  });
+  return { path: destination, moduleCount: modules?.length ?? 1 };
+}
+
+/** Serves events with a function: as an executable, or with a source map from a file. */
 export async function serveNative(
   options: Omit<BundleOptions, "format"> & { readonly folder: string },
   events: readonly unknown[],
 ): Promise<NativeRun & { readonly posts: readonly ReceivedRequest[] }> {
-  const { folder, ...bundleOptions } = options;
-  const { code } = await bundleFunction({ ...bundleOptions, format: "native" });
-  const file = join(folder, "bundle.mjs");
-  writeFileSync(file, code);
   const script = events.map((each, index) =>
     event(JSON.stringify(each), { "Lambda-Runtime-Aws-Request-Id": `request-${index + 1}` }),
   );
   await using api = await startScriptedRuntimeApi(script, {}, events.length);
-  const run = await runNative(file, { AWS_LAMBDA_RUNTIME_API: api.authority });
+  const command = await commandFor(options);
+  const run = await runBootstrap(command, { AWS_LAMBDA_RUNTIME_API: api.authority });
   return { ...run, posts: api.requests.filter(({ route }) => route.startsWith("POST")) };
+}
+
+async function commandFor({
+  folder,
+  ...options
+}: Omit<BundleOptions, "format"> & { readonly folder: string }): Promise<readonly [string, ...string[]]> {
+  if (options.sourceMap === undefined) return [(await buildNativeBootstrap(options.source, folder)).path];
+  const file = join(folder, "bundle.mjs");
+  writeFileSync(file, (await bundleFunction({ ...options, format: "native" })).code);
+  return [await nativeEnginePath(), file];
 }
