@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { bundleFunction } from "../../bundle/index.ts";
 import { checkCompatibility } from "../../builder/engines/check-compatibility.ts";
-import { runNative } from "../support/native-engine.ts";
+import { buildNativeBootstrap, runBootstrap } from "../support/native-engine.ts";
 
 const docs = fileURLToPath(new URL("../../docs/engines.md", import.meta.url));
 const begin = "<!-- packages: node test/engine/packages.ts -->";
@@ -129,19 +129,16 @@ export async function tryPackage({ code }: Trial): Promise<Outcome> {
     writeFileSync(source, `${imports.join("\n")}\nconst main = async () => {\n${body}\n};\nvoid main();\n`);
     const program = join(folder, "program.mjs");
     writeFileSync(program, `import "runtime-aws-lambda";\nimport "./trial.mjs";\n`);
-    let bundle;
     try {
-      bundle = await bundleFunction({ source: program, format: "native" });
-      checkCompatibility(bundle, () => {});
+      checkCompatibility(await bundleFunction({ source: program, format: "native" }), () => {});
     } catch (error) {
       const [line = "", second = ""] = (error as Error).message.split("\n");
       return `refused: ${(line.startsWith("Bundling") ? second : line).replace(/^.*?: (?=The native)/, "").replace(/ \(.*\)$/, "")}`;
     }
-    const file = join(folder, "bundle.mjs");
-    writeFileSync(file, bundle.code);
+    const { path } = await buildNativeBootstrap(program, folder);
     const environment = { PATH: "/usr/bin:/bin", TZ: "UTC" };
     const node = await promisify(execFile)(process.execPath, [source], { env: environment });
-    const native = await runNative(file, environment);
+    const native = await runBootstrap([path], environment);
     const timeless = (text: string): string => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "now");
     if (native.exit === 0 && timeless(native.stdout) === timeless(node.stdout)) return "runs";
     const [why = ""] = (native.stderr || native.stdout || `exit ${native.exit}`).split("\n");
