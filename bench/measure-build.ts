@@ -6,7 +6,7 @@ import { findDaemon, type Daemon } from "../docker/index.ts";
 import type { BuildResult } from "../builder/index.ts";
 import { platforms } from "../images/platforms.ts";
 import { benchFolder, inRepository } from "./bench-folder.ts";
-import { platformOf } from "./build-hello.ts";
+import { platformOf } from "./build-example.ts";
 import { runChild } from "./child.ts";
 import { printTable } from "./print-table.ts";
 import { format, median } from "./statistics.ts";

@@ -1,6 +1,6 @@
 /** The whole `emulate --event` process: from a shell's prompt to the next one. */
 import { inRepository } from "./bench-folder.ts";
-import { buildHello } from "./build-hello.ts";
+import { buildExample } from "./build-example.ts";
 import { runChild } from "./child.ts";
 import { printTable } from "./print-table.ts";
 import { format, median } from "./statistics.ts";
@@ -11,7 +11,7 @@ const rounds = 11;
 export async function measureCold(): Promise<void> {
   const emulate = (source: string) =>
     [process.execPath, inRepository("dist/cli/emulate.js"), source, "--event", '{"name":"Ada"}'] as const;
-  const { zip } = await buildHello("bun");
+  const { zip } = await buildExample("hello", "bun");
   const subjects = [
     { name: "emulate handler.ts --event", command: emulate(inRepository("examples/hello/handler.ts")) },
     { name: "emulate function.zip --event (Bun)", command: emulate(zip) },

@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { benchFolder, importDist, inRepository } from "./bench-folder.ts";
-import { buildHello } from "./build-hello.ts";
+import { buildExample } from "./build-example.ts";
 import { runChild } from "./child.ts";
 import { startCountingRuntimeApi, type CountingRuntimeApi } from "./counting-runtime-api.ts";
 import { keepAwake } from "./keep-awake.ts";
@@ -28,17 +28,7 @@ interface EngineFigures {
 /** Prints both tables. */
 export async function measureEngines(): Promise<void> {
   const figures = await subjects();
-  const starts = {
-    commands: figures.map(({ subject }) => subject.command),
-    rounds: spawns,
-    environment: {
-      PATH: process.env["PATH"],
-      LAMBDA_TASK_ROOT: inRepository("bench/subjects"),
-      _HANDLER: "trivial-handler.handler",
-    },
-  };
-  const starter = [process.execPath, inRepository("bench/subjects/starter.ts"), JSON.stringify(starts)] as const;
-  const timings = JSON.parse((await runChild(starter)).stdout) as number[][];
+  const timings = await timeStarts(figures.map(({ subject }) => subject.command));
   for (const [index, each] of figures.entries()) each.startMs.push(...(timings[index] ?? []));
   const api = await startCountingRuntimeApi();
   // Not while something starts: a processor that is kept awake is busy.
@@ -63,14 +53,46 @@ export async function measureEngines(): Promise<void> {
       zipBytes === undefined ? "" : format(zipBytes / 1e6),
     ]),
   );
+  await measureClients();
   await measureComputing();
+}
+
+/** Milliseconds by command. */
+async function timeStarts(commands: readonly RuntimeSubject["command"][]): Promise<readonly (readonly number[])[]> {
+  const starts = {
+    commands,
+    rounds: spawns,
+    environment: {
+      PATH: process.env["PATH"],
+      AWS_REGION: "us-east-1",
+      LAMBDA_TASK_ROOT: inRepository("bench/subjects"),
+      _HANDLER: "trivial-handler.handler",
+    },
+  };
+  const starter = [process.execPath, inRepository("bench/subjects/starter.ts"), JSON.stringify(starts)] as const;
+  return JSON.parse((await runChild(starter)).stdout) as number[][];
+}
+
+/** What a client of the AWS SDK adds to the start. */
+async function measureClients(): Promise<void> {
+  const commands: [string][] = [];
+  for (const engine of engines) commands.push([(await buildExample("invoke", engine)).bootstrap]);
+  const timings = await timeStarts(commands);
+  printTable(
+    `engines: examples/invoke, with a client of the AWS SDK, medians of ${spawns} starts`,
+    ["", "start ms", "least"],
+    engines.map((engine, index) => {
+      const startMs = timings[index] ?? [];
+      return [names[engine], format(median(startMs)), format(Math.min(...startMs))];
+    }),
+  );
 }
 
 async function subjects(): Promise<EngineFigures[]> {
   const measured = { startMs: [], us: [], peakBytes: [] };
   const figures: EngineFigures[] = [];
   for (const engine of engines) {
-    const { bootstrap, zip } = await buildHello(engine);
+    const { bootstrap, zip } = await buildExample("hello", engine);
     const subject: RuntimeSubject = { name: names[engine], command: [bootstrap], module: "trivial-handler" };
     figures.push({ subject, zipBytes: statSync(zip).size, ...structuredClone(measured) });
   }

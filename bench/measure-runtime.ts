@@ -1,5 +1,5 @@
 /** Our runtime beside aws-lambda-ric and a bare socket loop: per invocation, and from spawn to the first `next`. */
-import { buildHello } from "./build-hello.ts";
+import { buildExample } from "./build-example.ts";
 import { runChild } from "./child.ts";
 import { startCountingRuntimeApi, type CountingRuntimeApi } from "./counting-runtime-api.ts";
 import { printTable } from "./print-table.ts";
@@ -100,7 +100,7 @@ async function measureFirstNext(subjects: readonly RuntimeSubject[]): Promise<vo
   const api = await startCountingRuntimeApi();
   const executable = async (engine: "bun" | "node", name: string): Promise<RuntimeSubject> => ({
     name,
-    command: [(await buildHello(engine)).bootstrap],
+    command: [(await buildExample("hello", engine)).bootstrap],
     module: "trivial-handler",
   });
   const starters = [

@@ -1,4 +1,4 @@
-/** `examples/hello` as archive and executable, made by the built command on the host site. */
+/** An example as archive and executable, made by the built command on the host site. */
 import { join } from "node:path";
 import { benchFolder, importDist, inRepository } from "./bench-folder.ts";
 import { runChild } from "./child.ts";
@@ -20,19 +20,23 @@ export const platformOf = {
 
 const built = new Map<string, Promise<BuiltFunction>>();
 
-/** Builds once per run and engine. */
-export function buildHello(engine: "bun" | "node" | "native"): Promise<BuiltFunction> {
-  const existing = built.get(engine) ?? build(engine);
-  built.set(engine, existing);
+type Example = "hello" | "invoke";
+type Engine = keyof typeof platformOf;
+
+/** Builds once per run, example and engine. */
+export function buildExample(example: Example, engine: Engine): Promise<BuiltFunction> {
+  const key = `${example}-${engine}`;
+  const existing = built.get(key) ?? build(example, engine);
+  built.set(key, existing);
   return existing;
 }
 
-async function build(engine: "bun" | "node" | "native"): Promise<BuiltFunction> {
-  const folder = benchFolder.make(`hello-${engine}`);
+async function build(example: Example, engine: Engine): Promise<BuiltFunction> {
+  const folder = benchFolder.make(`${example}-${engine}`);
   await runChild([
     process.execPath,
     inRepository("dist/cli/build.js"),
-    inRepository("examples/hello"),
+    inRepository(`examples/${example}`),
     `--platform=${platformOf[engine]}`,
     `--engine=${engine}`,
     "--site=host",
