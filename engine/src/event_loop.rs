@@ -15,7 +15,8 @@ use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use crate::memory::StartMemory;
 use crate::modules::{Modules, Neighbours};
 use crate::payload::Payload;
-use crate::sockets::{SocketEvent, Sockets};
+use crate::socket::SocketEvent;
+use crate::sockets::Sockets;
 use crate::timers::Timers;
 
 /// Recursion needs less than Node.js allows; the main thread's stack is 8 MiB.

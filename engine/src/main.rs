@@ -12,6 +12,7 @@ mod hypot;
 mod memory;
 mod modules;
 mod payload;
+mod socket;
 mod sockets;
 mod text;
 mod timers;
