@@ -11,7 +11,7 @@ import { BundleError } from "./errors.ts";
 import { externalPlugin, type ExternalPackage } from "./external-plugin.ts";
 import { nativeNeeds, nativePrologue } from "./native-entry.ts";
 import { nativePlugin } from "./native-plugin.ts";
-import { fileOnDisk } from "./pnp-package.ts";
+import { assertNoArchive, fileOnDisk } from "./pnp-package.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
 import { splitOptions, toModules, type BundleModule } from "./split-bundle.ts";
@@ -106,12 +106,7 @@ function checkSource(source: string): void {
 async function planNative(kind: Bundle["kind"], source: string, options: BundleOptions): Promise<Bundling> {
   const contents = entryContents(kind, source, options.exportName ?? "handler");
   const { inputs } = options.known ?? (await runEsbuild(source, contents, options));
-  const archive = inputs.find((each) => each.endsWith(".zip"));
-  if (archive !== undefined) {
-    throw new BundleError("BUNDLE_FAILED", `The native engine's bundle cannot be made of Yarn's archive ${archive}`, {
-      hint: "nodeLinker: node-modules in .yarnrc.yml, or another engine",
-    });
-  }
+  assertNoArchive(inputs);
   const needs = await nativeNeeds(inputs, options.sourceMap !== undefined);
   const plan = planBundling(source, nativePrologue(needs) + contents, options);
   return needs.followsAsync ? { ...plan, options: { ...plan.options, supported: withoutAwait } } : plan;

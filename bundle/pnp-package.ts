@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { BundleError } from "./errors.ts";
 
 /** The members of the manifest's API that are used. */
 interface PnpApi {
@@ -36,6 +37,15 @@ export function fileOnDisk(path: string): string {
   const real = rest === "" ? path : resolve(folder, "../".repeat(Number(levels)), rest);
   const archive = archivePath.exec(real)?.[1];
   return archive === undefined || existsSync(real) ? real : archive;
+}
+
+/** For whoever reads the files. @throws BundleError `BUNDLE_FAILED` where some are in an archive */
+export function assertNoArchive(inputs: readonly string[]): void {
+  const archive = inputs.find((each) => each.endsWith(".zip"));
+  if (archive === undefined) return;
+  throw new BundleError("BUNDLE_FAILED", `The native engine's bundle cannot be made of Yarn's archive ${archive}`, {
+    hint: "nodeLinker: node-modules in .yarnrc.yml, or another engine",
+  });
 }
 
 function findManifest(folder: string): string | undefined {
