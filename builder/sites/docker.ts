@@ -1,4 +1,7 @@
-/** The docker site: commands run in a container of the platform's image. Files travel as archives only. */
+/**
+ * The docker site: commands run in a container of the platform's image. Files travel as archives only, and what is large as
+ * seldom as can be: engines are part of an image, and a bootstrap is started from the volume it was written to.
+ */
 import { basename } from "node:path";
 import {
   ensureImage,
