@@ -49,11 +49,15 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
   const unprovenPrefix = `${basename(zipPath)}.unproven`;
   await removeLeftovers(dirname(zipPath), unprovenPrefix);
   const unproven = join(dirname(zipPath), ownedName(unprovenPrefix));
+  const smoking = new SmokeStep(options);
   try {
+    // Where it is kept by the site, it can be started while it is on its way to this machine.
+    if (compiled.arrived !== undefined) void smoking.start();
+    await compiled.arrived;
     const gate = await steps.run("gate", () => checkPackage(files, facts));
     // The smoke run waits, packing computes: side by side. The archive takes its name when both went well.
     const [smoke, [zip, alternative]] = await both(
-      steps.run("smoke-run", (onLog) => runSmoke(options, onLog)),
+      smoking.start(),
       (async () => {
         const pack = () => (isExecutable ? copyExecutable(unproven, files) : writeArchive(unproven, options));
         return [await steps.run("archive", pack), await alternativeOf(options)] as const;
@@ -95,7 +99,35 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
     if (error instanceof Error) error.message = error.message.replaceAll(unproven, zipPath);
     throw error;
   } finally {
+    await smoking.callOff();
     await rm(unproven, { force: true });
+  }
+}
+
+/** The step `smoke-run`, which may begin before the gate has spoken. */
+class SmokeStep {
+  readonly #options: PackageOptions;
+  readonly #calledOff = new AbortController();
+  #running: Promise<BuildReport["smokeRun"]> | undefined;
+
+  constructor(options: PackageOptions) {
+    this.#options = options;
+  }
+
+  /** Starts it, once. */
+  start(): Promise<BuildReport["smokeRun"]> {
+    const signals = [this.#calledOff.signal, ...(this.#options.signal === undefined ? [] : [this.#options.signal])];
+    const options = { ...this.#options, signal: AbortSignal.any(signals) };
+    this.#running ??= this.#options.steps.run("smoke-run", (onLog) => runSmoke(options, onLog));
+    // Whoever fails first is told of, which may be the gate.
+    this.#running.catch(() => {});
+    return this.#running;
+  }
+
+  /** Ends it if it still runs; resolves when nothing of it is left. */
+  async callOff(): Promise<void> {
+    this.#calledOff.abort();
+    await this.#running?.catch(() => {});
   }
 }
 

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Readable } from "node:stream";
-import { writeTar } from "../archive/index.ts";
+import { writeTar, type ExtractedFile } from "../archive/index.ts";
 import { containerRequest, type ContainerOptions } from "./container-options.ts";
+import { copyOut, type ContainerOutput } from "./copy-out.ts";
 import type { Daemon } from "./daemon.ts";
 import { memoryKills } from "./exec-command.ts";
 import { LogTail } from "../process/index.ts";
@@ -40,6 +41,8 @@ export interface RunningContainer {
   stats(): Promise<{ readonly peakMemoryBytes: number }>;
   /** Its own address in the daemon's network; undefined when it has ended, or has none. */
   ipAddress(): Promise<string | undefined>;
+  /** Takes a file out of it, also after its end; undefined when there is none. */
+  copyOut(output: ContainerOutput, signal: AbortSignal | undefined): Promise<ExtractedFile | undefined>;
   /** Starts a further process in it. */
   startExec(options: ExecOptions): Promise<RunningExec>;
   /** How many of its processes the kernel has killed at its memory limit; only while it runs. */
@@ -102,6 +105,7 @@ export async function startContainer(daemon: Daemon, options: ContainerOptions):
       },
       stats: async () => ({ peakMemoryBytes: await memory() }),
       ipAddress: async () => (await daemon.inspectContainer(id)).ipAddress,
+      copyOut: (wanted, whileWanted) => copyOut(daemon, id, wanted, whileWanted),
       startExec: (exec) => startExec(daemon, id, exec),
       memoryKills: () => memoryKills(daemon, id),
     };

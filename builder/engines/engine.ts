@@ -1,7 +1,7 @@
 /** What an engine does in a build: one JavaScript file → one executable for the platform. */
 import type { BundleFormat, BundleModule } from "../../bundle/index.ts";
 import type { PlatformFacts } from "../../images/platforms.ts";
-import type { BuildSite } from "../sites/site.ts";
+import type { BuildSite, SiteOutput } from "../sites/site.ts";
 
 /** `native` is this package's own: QuickJS. */
 export type EngineName = "bun" | "node" | "native";
@@ -35,5 +35,5 @@ export interface Engine {
   readonly name: EngineName;
   readonly bundleFormat: BundleFormat;
   /** @throws BuilderError `COMPILE_FAILED` */
-  compile(options: CompileOptions): Promise<void>;
+  compile(options: CompileOptions): Promise<SiteOutput>;
 }

@@ -12,7 +12,7 @@ export const nativeEngine: Engine = {
     const { siteExecutable, platformExecutable } = files;
     const bytecode = `${destination}.bytecode`;
     if (siteExecutable !== undefined) {
-      await site.run({
+      const { arrived } = await site.run({
         executable: "engine",
         args: (output) => ["compile", output, ...modules.map(({ name }) => name)],
         inputs: [
@@ -24,6 +24,7 @@ export const nativeEngine: Engine = {
         onLog,
         signal,
       });
+      await arrived;
     }
     const payload = siteExecutable === undefined ? code : await readFile(bytecode);
     const lengthBytes = Buffer.alloc(8);
@@ -32,5 +33,6 @@ export const nativeEngine: Engine = {
     const parts = [await readFile(platformExecutable), payload, lengthBytes, magic];
     await writeFile(destination, Buffer.concat(parts), { mode: 0o755 });
     await rm(bytecode, { force: true });
+    return {};
   },
 };

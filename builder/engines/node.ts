@@ -18,7 +18,7 @@ export const nodeEngine: Engine = {
   bundleFormat: "script",
   async compile({ code, files, site, destination, onLog, signal }) {
     const blob = `${destination}.blob`;
-    await site.run({
+    const { arrived } = await site.run({
       executable: "node",
       args: () => ["--experimental-sea-config", "configuration.json"],
       inputs: [
@@ -31,8 +31,10 @@ export const nodeEngine: Engine = {
       onLog,
       signal,
     });
+    await arrived;
     // Here and not at the site: it handles any architecture without running it.
     await writeSingleExecutable(files.platformExecutable, await readFile(blob), destination);
     await rm(blob);
+    return {};
   },
 };

@@ -3,14 +3,7 @@
  * seldom as can be: engines are part of an image, and a bootstrap is started from the volume it was written to.
  */
 import { basename } from "node:path";
-import {
-  ensureImage,
-  gatewayAddress,
-  runContainer,
-  startContainer,
-  type Daemon,
-  type RunningContainer,
-} from "../../docker/index.ts";
+import { ensureImage, gatewayAddress, startContainer, type Daemon } from "../../docker/index.ts";
 import type { PlatformFacts } from "../../images/platforms.ts";
 import { LogTail } from "../../process/index.ts";
 import { BuilderError } from "../errors.ts";
@@ -25,7 +18,6 @@ const workFolder = "/work";
 const taskRoot = "/var/task";
 /** Lambda's user for it. */
 const sandboxUser = "993:990";
-const bootstrapMode = 0o755;
 
 /**
  * The site of one platform; the daemon may be on another machine.
@@ -51,8 +43,7 @@ export function dockerSite(
       const engines = inputs.filter(({ isEngine = false }) => isEngine);
       const own = engines.length === 0 ? image : await engineImage(engines, { ...surroundings, machine, image, onLog });
       const path = `${isBootstrap ? taskRoot : workFolder}/${output}`;
-      let done: RunningContainer | undefined;
-      const { exitCode, outputs, logTail } = await runContainer(daemon, {
+      const container = await startContainer(daemon, {
         image: own,
         facts: machine,
         command: [`${workFolder}/${executable}`, ...args(path)],
@@ -62,22 +53,26 @@ export function dockerSite(
         networkMode: "none",
         files: inputs.filter((each) => !engines.includes(each)).map(toContainerFile),
         volumes: isBootstrap ? [taskRoot] : [],
-        outputs: [{ path, destination }],
-        onDone: (container) => (done = container),
         onOutput: (stream, chunk) => tail.write(chunk, stream),
         signal,
       });
+      const { exitCode, logTail } = await container.exited;
       tail.end();
-      const written = outputs.get(path);
-      if (done !== undefined && isBootstrap && written?.mode === bootstrapMode) await kept.keep(done, destination);
-      else if (done !== undefined) kept.remove(done);
       if (exitCode !== 0) {
+        kept.remove(container);
         const message = `${executable} ended with exit code ${exitCode} in a container of ${machine.platform}`;
         throw new BuilderError("COMPILE_FAILED", message, { exitCode, logTail });
       }
-      if (written === undefined) {
+      const arrived = (async () => {
+        if ((await container.copyOut({ path, destination }, signal)) !== undefined) return;
         throw new BuilderError("COMPILE_FAILED", `${executable} ended well, but wrote no ${output}`, { logTail });
+      })();
+      if (isBootstrap) {
+        kept.keep(container, destination, arrived);
+        return { arrived };
       }
+      await arrived.finally(() => kept.remove(container));
+      return {};
     },
   };
 }
@@ -98,7 +93,7 @@ export async function dockerSmokeSite(
     listenHost: listenAddress,
     reachableHost: containerAddress,
     async start(files, environment, onOutput) {
-      const bootstrap = files.find(({ path, mode }) => path === "bootstrap" && mode === bootstrapMode);
+      const bootstrap = files.find(({ path }) => path === "bootstrap");
       const volumesFrom = bootstrap === undefined ? undefined : await kept.holderOf(bootstrap.fromFile);
       const missing = volumesFrom === undefined ? files : files.filter((each) => each !== bootstrap);
       const container = await startContainer(daemon, {

@@ -7,7 +7,7 @@ import type { EngineSystem } from "../engines/engine-packages.ts";
 import { BuilderError } from "../errors.ts";
 import { hostCompilers } from "./host-compilers.ts";
 import { placeFile } from "./place-file.ts";
-import type { BuildSite, SiteCommand, SiteInput } from "./site.ts";
+import type { BuildSite, SiteCommand, SiteInput, SiteOutput } from "./site.ts";
 
 /**
  * The site of this machine.
@@ -34,7 +34,7 @@ function hostSystem(): EngineSystem {
   });
 }
 
-async function runOnHost(command: SiteCommand): Promise<void> {
+async function runOnHost(command: SiteCommand): Promise<SiteOutput> {
   // Beside the destination, so that the output can be moved and the inputs can be linked.
   const folder = await mkdtemp(join(dirname(command.destination), "site-"));
   try {
@@ -45,6 +45,7 @@ async function runOnHost(command: SiteCommand): Promise<void> {
         cause,
       });
     });
+    return {};
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,35 +1,36 @@
 /**
  * Containers of a build that have done their work. Nobody waits for their removal before the end, and one whose volume has
- * the bootstrap in it stays until that was started: it need not travel to the daemon once more.
+ * the bootstrap in it stays until that was started: it need not travel to the daemon once more, nor arrive here before.
  */
 import { stat } from "node:fs/promises";
 import type { RunningContainer } from "../../docker/index.ts";
 
 interface Holder {
   readonly container: RunningContainer;
-  /** Of the copy on this machine. */
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
+  /** Of the copy on this machine, once it is there. */
+  version: string | undefined;
 }
 
 /** Of one build. */
 export class KeptContainers {
   /** By the paths of the copies. */
   readonly #holders = new Map<string, Holder>();
+  readonly #copies: Promise<void>[] = [];
   readonly #removals: Promise<void>[] = [];
 
-  /** Keeps a container that holds the same bytes as the file of this machine. */
-  async keep(container: RunningContainer, path: string): Promise<void> {
-    const { size, mtimeMs } = await stat(path);
-    this.#holders.set(path, { container, sizeBytes: size, modifiedMs: mtimeMs });
+  /** Keeps a container while its output is copied to a path of this machine, and afterwards. */
+  keep(container: RunningContainer, path: string, arrived: Promise<void>): void {
+    const holder: Holder = { container, version: undefined };
+    this.#holders.set(path, holder);
+    // Why it does not come, those are told who wait for it.
+    this.#copies.push(arrived.then(async () => void (holder.version = await versionOf(path))).catch(() => {}));
   }
 
-  /** Id of the container that holds the file; undefined when none does, or the file has been changed since. */
+  /** Id of the container that holds what is at the path, or soon will be; undefined when none does, or the file was changed. */
   async holderOf(path: string): Promise<string | undefined> {
     const holder = this.#holders.get(path);
-    if (holder === undefined) return undefined;
-    const { size, mtimeMs } = await stat(path);
-    return size === holder.sizeBytes && mtimeMs === holder.modifiedMs ? holder.container.id : undefined;
+    const isSame = holder?.version === undefined || holder.version === (await versionOf(path));
+    return isSame ? holder?.container.id : undefined;
   }
 
   /** Begins to remove one. */
@@ -38,10 +39,16 @@ export class KeptContainers {
     this.#removals.push(container.remove().catch(() => {}));
   }
 
-  /** Resolves when all are removed. */
+  /** Resolves when all are removed, and nothing is copied any more. */
   async close(): Promise<void> {
+    await Promise.all(this.#copies);
     for (const { container } of this.#holders.values()) this.remove(container);
     this.#holders.clear();
     await Promise.all(this.#removals);
   }
+}
+
+async function versionOf(path: string): Promise<string> {
+  const { size, mtimeMs } = await stat(path);
+  return `${size} ${mtimeMs}`;
 }

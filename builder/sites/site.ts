@@ -30,6 +30,12 @@ export interface SiteCommand {
   readonly signal: AbortSignal | undefined;
 }
 
+/** The output of a command that has ended well. */
+export interface SiteOutput {
+  /** Resolves when the file is at its destination, as it comes from afar; undefined where it is there already. */
+  readonly arrived?: Promise<void> | undefined;
+}
+
 /** A build site. */
 export interface BuildSite {
   readonly name: "host" | "docker";
@@ -38,11 +44,11 @@ export interface BuildSite {
   /** What an executable has to be made for in order to run here. */
   readonly system: EngineSystem;
   /**
-   * Runs the command in a fresh working folder.
+   * Runs the command in a fresh working folder, to its end.
    *
    * @throws BuilderError `COMPILE_FAILED` with the last lines of its output
    */
-  run(command: SiteCommand): Promise<void>;
+  run(command: SiteCommand): Promise<SiteOutput>;
   /**
    * Compilers of the site that make executables for its platform.
    *

@@ -26,6 +26,8 @@ export interface CompiledFunction {
   readonly engine?: { readonly name: EngineName; readonly version: string };
   /** With a `bootstrap` among them. */
   readonly files: readonly PackagedFile[];
+  /** Resolves when the bootstrap is there; undefined where it is already. Its site can start it before. */
+  readonly arrived?: Promise<void> | undefined;
   /** Absolute paths of the sources it was made from. */
   readonly inputs: readonly string[];
   /** The image it was compiled in; undefined for this machine. */

@@ -88,7 +88,7 @@ export async function compileTypescript(
   );
   const { name } = engine;
   const isOwnChoice = name === "native" || (options.enginePaths ?? []).length > 0 || loadsPackages;
-  const [, alternative] = await both(
+  const [{ arrived }, alternative] = await both(
     compiling,
     isOwnChoice ? Promise.resolve(undefined) : nativeAlternative(bundleOptions, { ...options, bundle }),
   );
@@ -97,6 +97,7 @@ export async function compileTypescript(
       ...(alternative === undefined ? {} : { alternative }),
       engine: { name, version: files.version },
       files: [...bootstrapOnly(executable), ...sourceMap, ...packages],
+      arrived,
       inputs,
       image: site.image,
     },
