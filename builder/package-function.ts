@@ -50,18 +50,17 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
   await removeLeftovers(dirname(zipPath), unprovenPrefix);
   const unproven = join(dirname(zipPath), ownedName(unprovenPrefix));
   const smoking = new SmokeStep(options);
+  const measuring = alternativeOf(options);
+  measuring.catch(() => {});
   try {
     // Where it is kept by the site, it can be started while it is on its way to this machine.
     if (compiled.arrived !== undefined) void smoking.start();
     await compiled.arrived;
     const gate = await steps.run("gate", () => checkPackage(files, facts));
     // The smoke run waits, packing computes: side by side. The archive takes its name when both went well.
-    const [smoke, [zip, alternative]] = await both(
+    const [smoke, zip] = await both(
       smoking.start(),
-      (async () => {
-        const pack = () => (isExecutable ? copyExecutable(unproven, files) : writeArchive(unproven, options));
-        return [await steps.run("archive", pack), await alternativeOf(options)] as const;
-      })(),
+      steps.run("archive", () => (isExecutable ? copyExecutable(unproven, files) : writeArchive(unproven, options))),
     );
     const sizes = await Promise.all(files.map(async ({ fromFile }) => (await stat(fromFile)).size));
     const unzippedBytes = sizes.reduce((sum, each) => sum + each, 0);
@@ -83,7 +82,7 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
       sha256: zip.sha256,
       limits: { zippedBytes: maxZippedBytes, unzippedBytes: maxUnzippedBytes },
       smokeRun: smoke,
-      ...alternative,
+      ...(await measuring),
       steps: [...steps.finished],
     };
     const { platform } = facts;
@@ -100,6 +99,7 @@ export async function packageFunction(options: PackageOptions): Promise<BuildRes
     throw error;
   } finally {
     await smoking.callOff();
+    await measuring.catch(() => {});
     await rm(unproven, { force: true });
   }
 }

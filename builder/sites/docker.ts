@@ -113,7 +113,10 @@ export async function dockerSmokeSite(
       });
       return {
         exited: container.exited.then(({ exitCode }) => `exited with code ${exitCode}`),
-        stop: async () => kept.remove(container),
+        async stop() {
+          kept.remove(container);
+          if (bootstrap !== undefined) kept.release(bootstrap.fromFile);
+        },
       };
     },
   };

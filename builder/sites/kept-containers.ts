@@ -7,6 +7,8 @@ import type { RunningContainer } from "../../docker/index.ts";
 
 interface Holder {
   readonly container: RunningContainer;
+  /** Settles when its output is on this machine, or will not come. */
+  copied: Promise<void>;
   /** Of the copy on this machine, once it is there. */
   version: string | undefined;
 }
@@ -15,15 +17,14 @@ interface Holder {
 export class KeptContainers {
   /** By the paths of the copies. */
   readonly #holders = new Map<string, Holder>();
-  readonly #copies: Promise<void>[] = [];
   readonly #removals: Promise<void>[] = [];
 
   /** Keeps a container while its output is copied to a path of this machine, and afterwards. */
   keep(container: RunningContainer, path: string, arrived: Promise<void>): void {
-    const holder: Holder = { container, version: undefined };
+    const holder: Holder = { container, copied: Promise.resolve(), version: undefined };
     this.#holders.set(path, holder);
     // Why it does not come, those are told who wait for it.
-    this.#copies.push(arrived.then(async () => void (holder.version = await versionOf(path))).catch(() => {}));
+    holder.copied = arrived.then(async () => void (holder.version = await versionOf(path))).catch(() => {});
   }
 
   /** Id of the container that holds what is at the path, or soon will be; undefined when none does, or the file was changed. */
@@ -31,6 +32,14 @@ export class KeptContainers {
     const holder = this.#holders.get(path);
     const isSame = holder?.version === undefined || holder.version === (await versionOf(path));
     return isSame ? holder?.container.id : undefined;
+  }
+
+  /** The container is needed no longer than its output is copied. */
+  release(path: string): void {
+    const holder = this.#holders.get(path);
+    if (holder === undefined) return;
+    this.#holders.delete(path);
+    this.#removals.push(holder.copied.then(() => holder.container.remove()).catch(() => {}));
   }
 
   /** Begins to remove one. */
@@ -41,9 +50,7 @@ export class KeptContainers {
 
   /** Resolves when all are removed, and nothing is copied any more. */
   async close(): Promise<void> {
-    await Promise.all(this.#copies);
-    for (const { container } of this.#holders.values()) this.remove(container);
-    this.#holders.clear();
+    for (const path of this.#holders.keys()) this.release(path);
     await Promise.all(this.#removals);
   }
 }
