@@ -6,7 +6,8 @@ import { readOutput } from "./read-output.ts";
 
 const firstAskMs = 5;
 const lastAskMs = 500;
-const killedExitCode = 137;
+/** 128 + SIGKILL: what a daemon tells of a process that was killed, by whomever. */
+export const killedExitCode = 137;
 
 /** @returns its output, a line each. @throws {DockerError} `DOCKER_REQUEST_FAILED` */
 export async function execCommand(daemon: Daemon, containerId: string, script: string): Promise<readonly string[]> {

@@ -9,6 +9,7 @@ export type { ToolchainImage } from "./image-recipe.ts";
 export type { ImageEvent } from "./image-event.ts";
 export { assertRunnable } from "./platform-check.ts";
 export type { ContainerOutput } from "./copy-out.ts";
+export { killedExitCode } from "./exec-command.ts";
 export { runContainer, type ContainerResult, type RunContainerOptions } from "./run-container.ts";
 export { startContainer, type ContainerExit, type RunningContainer } from "./start-container.ts";
 export type { ExecExit, ExecOptions, RunningExec } from "./start-exec.ts";

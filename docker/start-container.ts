@@ -6,7 +6,7 @@ import { writeTar, type ExtractedFile } from "../archive/index.ts";
 import { containerRequest, type ContainerOptions } from "./container-options.ts";
 import { copyOut, type ContainerOutput } from "./copy-out.ts";
 import type { Daemon } from "./daemon.ts";
-import { memoryKills } from "./exec-command.ts";
+import { killedExitCode, memoryKills } from "./exec-command.ts";
 import { LogTail } from "../process/index.ts";
 import { labelNames } from "./owner-labels.ts";
 import { peakMemory } from "./peak-memory.ts";
@@ -52,7 +52,6 @@ export interface RunningContainer {
 // Longest wait for the rest of the output after the end. dockerd closes the connection at once.
 const outputGraceMs = 5000;
 const askIntervalMs = 1000;
-const killedExitCode = 137;
 
 /**
  * Creates a container, copies the files in and starts it.

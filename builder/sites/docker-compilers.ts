@@ -3,6 +3,7 @@ import { realpathSync } from "node:fs";
 import { posix, relative, sep } from "node:path";
 import {
   ensureImage,
+  killedExitCode,
   projectLabels,
   runContainer,
   volumePrefix,
@@ -18,8 +19,6 @@ import type { SourceTree } from "../sources/source-tree.ts";
 import type { CompilerRun, Compilers, CompilersRequest } from "./compilers.ts";
 
 const sourceFolder = "/work/src";
-/** 128 + SIGKILL */
-const killedExitCode = 137;
 
 /** What all images and containers of a build have in common. */
 export interface DockerSurroundings extends Pick<

@@ -2,7 +2,13 @@
  * With external extensions: one container for them and the bootstrap, as Lambda's sandbox is one. They share its network, its
  * `/tmp` and its memory limit; each is a process of its own beside a first process that does nothing.
  */
-import { startContainer, type ExecOptions, type RunningContainer, type RunningExec } from "../../docker/index.ts";
+import {
+  killedExitCode,
+  startContainer,
+  type ExecOptions,
+  type RunningContainer,
+  type RunningExec,
+} from "../../docker/index.ts";
 import { peakMemoryOf } from "./container-bootstrap.ts";
 import { toExitStatus, toNotStarted } from "./container-exit.ts";
 import {
@@ -17,8 +23,6 @@ import {
 import { extensionsFolder, whyNoExtension } from "./find-extensions.ts";
 import type { ExitStatus, OutputListener, RunningProcess, Sandbox, SandboxRequest } from "./launcher.ts";
 import { notStarted } from "./not-started.ts";
-
-const killedExitCode = 137;
 
 /** The container is started at once. */
 export class ContainerSandbox implements Sandbox {
