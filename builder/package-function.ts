@@ -116,18 +116,23 @@ class SmokeStep {
 
   /** Starts it, once. */
   start(): Promise<BuildReport["smokeRun"]> {
-    const signals = [this.#calledOff.signal, ...(this.#options.signal === undefined ? [] : [this.#options.signal])];
-    const options = { ...this.#options, signal: AbortSignal.any(signals) };
-    this.#running ??= this.#options.steps.run("smoke-run", (onLog) => runSmoke(options, onLog));
-    // Whoever fails first is told of, which may be the gate.
-    this.#running.catch(() => {});
-    return this.#running;
+    return (this.#running ??= this.#run());
   }
 
   /** Ends it if it still runs; resolves when nothing of it is left. */
   async callOff(): Promise<void> {
     this.#calledOff.abort();
     await this.#running?.catch(() => {});
+  }
+
+  #run(): Promise<BuildReport["smokeRun"]> {
+    const { signal, steps } = this.#options;
+    const signals = [this.#calledOff.signal, ...(signal === undefined ? [] : [signal])];
+    const options = { ...this.#options, signal: AbortSignal.any(signals) };
+    const running = steps.run("smoke-run", (onLog) => runSmoke(options, onLog));
+    // Whoever fails first is told of, which may be the gate.
+    running.catch(() => {});
+    return running;
   }
 }
 

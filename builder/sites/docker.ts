@@ -67,12 +67,10 @@ export function dockerSite(
         if ((await container.copyOut({ path, destination }, signal)) !== undefined) return;
         throw new BuilderError("COMPILE_FAILED", `${executable} ended well, but wrote no ${output}`, { logTail });
       })();
-      if (isBootstrap) {
-        kept.keep(container, destination, arrived);
-        return { arrived };
-      }
-      await arrived.finally(() => kept.remove(container));
-      return {};
+      kept.keep(container, destination, arrived);
+      // Nobody starts anything else there.
+      if (!isBootstrap) kept.release(destination);
+      return { arrived };
     },
   };
 }

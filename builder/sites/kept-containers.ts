@@ -8,7 +8,7 @@ import type { RunningContainer } from "../../docker/index.ts";
 interface Holder {
   readonly container: RunningContainer;
   /** Settles when its output is on this machine, or will not come. */
-  copied: Promise<void>;
+  readonly copied: Promise<void>;
   /** Of the copy on this machine, once it is there. */
   version: string | undefined;
 }
@@ -21,10 +21,13 @@ export class KeptContainers {
 
   /** Keeps a container while its output is copied to a path of this machine, and afterwards. */
   keep(container: RunningContainer, path: string, arrived: Promise<void>): void {
-    const holder: Holder = { container, copied: Promise.resolve(), version: undefined };
+    const holder: Holder = {
+      container,
+      version: undefined,
+      // Why it does not come, those are told who wait for it.
+      copied: arrived.then(async () => void (holder.version = await versionOf(path))).catch(() => {}),
+    };
     this.#holders.set(path, holder);
-    // Why it does not come, those are told who wait for it.
-    holder.copied = arrived.then(async () => void (holder.version = await versionOf(path))).catch(() => {});
   }
 
   /** Id of the container that holds what is at the path, or soon will be; undefined when none does, or the file was changed. */
