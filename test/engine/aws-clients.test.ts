@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bundleFunction } from "../../bundle/index.ts";
-import { buildNativeBootstrap, engineTimeoutMs, runBootstrap } from "../support/native-engine.ts";
+import { compileNative, engineTimeoutMs, runBootstrap } from "../support/native-engine.ts";
 import { skipWithReason, whyNoProgram } from "../support/requirement.ts";
 import { repositoryFolder } from "../support/run-command.ts";
 import { packagesAreInstalled } from "./packages.ts";
@@ -56,12 +56,12 @@ test("S3, DynamoDB, SQS, Secrets Manager and STS", { timeout: engineTimeoutMs },
     // Beside the packages, where they are found.
     copyFileSync(`${repositoryFolder}test/fixtures/engine/aws-clients.mjs`, join(folder, "clients.mjs"));
     writeFileSync(source, `import "runtime-aws-lambda";\nimport "./clients.mjs";\n`);
-    expect((await bundleFunction({ source, format: "native" })).absentBuiltins).toEqual([]);
-    const bootstrap = await buildNativeBootstrap(source, folder);
-    expect(bootstrap.moduleCount).toBeGreaterThan(1);
+    const bundle = await bundleFunction({ source, format: "native", splits: true });
+    expect(bundle.absentBuiltins).toEqual([]);
+    expect(bundle.modules?.length).toBeGreaterThan(1);
     await using services = await startMoto();
     await using credentials = await startCredentials();
-    const run = await runBootstrap([bootstrap.path], {
+    const run = await runBootstrap([await compileNative(bundle, folder)], {
       PATH: "/usr/bin:/bin",
       AWS_REGION: "us-east-1",
       AWS_ENDPOINT_URL: services.url,

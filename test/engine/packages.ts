@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { bundleFunction } from "../../bundle/index.ts";
 import { checkCompatibility } from "../../builder/engines/check-compatibility.ts";
-import { buildNativeBootstrap, runBootstrap } from "../support/native-engine.ts";
+import { compileNative, runBootstrap } from "../support/native-engine.ts";
 
 const docs = fileURLToPath(new URL("../../docs/engines.md", import.meta.url));
 const begin = "<!-- packages: node test/engine/packages.ts -->";
@@ -129,13 +129,15 @@ export async function tryPackage({ code }: Trial): Promise<Outcome> {
     writeFileSync(source, `${imports.join("\n")}\nconst main = async () => {\n${body}\n};\nvoid main();\n`);
     const program = join(folder, "program.mjs");
     writeFileSync(program, `import "runtime-aws-lambda";\nimport "./trial.mjs";\n`);
+    let bundle;
     try {
-      checkCompatibility(await bundleFunction({ source: program, format: "native" }), () => {});
+      bundle = await bundleFunction({ source: program, format: "native", splits: true });
+      checkCompatibility(bundle, () => {});
     } catch (error) {
       const [line = "", second = ""] = (error as Error).message.split("\n");
       return `refused: ${(line.startsWith("Bundling") ? second : line).replace(/^.*?: (?=The native)/, "").replace(/ \(.*\)$/, "")}`;
     }
-    const { path } = await buildNativeBootstrap(program, folder);
+    const path = await compileNative(bundle, folder);
     const environment = { PATH: "/usr/bin:/bin", TZ: "UTC" };
     const node = await promisify(execFile)(process.execPath, [source], { env: environment });
     const native = await runBootstrap([path], environment);

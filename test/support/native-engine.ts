@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { nativeEngine } from "../../builder/engines/native.ts";
 import { hostEngine } from "../../builder/index.ts";
 import { hostSite } from "../../builder/sites/host.ts";
-import { bundleFunction, type BundleOptions } from "../../bundle/index.ts";
+import { bundleFunction, type Bundle, type BundleOptions } from "../../bundle/index.ts";
 import { platforms } from "../../images/platforms.ts";
 import { event, startScriptedRuntimeApi, type ReceivedRequest } from "./scripted-runtime-api.ts";
 
@@ -69,7 +69,15 @@ export interface NativeBootstrap {
 
 /** Builds a function for this machine. */
 export async function buildNativeBootstrap(source: string, folder: string, splits = true): Promise<NativeBootstrap> {
-  const { code, modules } = await bundleFunction({ source, format: "native", splits });
+  const bundle = await bundleFunction({ source, format: "native", splits });
+  return { path: await compileNative(bundle, folder), moduleCount: bundle.modules?.length ?? 1 };
+}
+
+/** Makes an executable of a bundle for this machine. @returns its path */
+export async function compileNative(
+  { code, modules }: Pick<Bundle, "code" | "modules">,
+  folder: string,
+): Promise<string> {
   const facts = platforms[process.arch === "arm64" ? "al2023-arm64" : "al2023-x86_64"];
   const engine = await nativeEnginePath();
   const destination = join(folder, "bootstrap");
@@ -85,7 +93,7 @@ export async function buildNativeBootstrap(source: string, folder: string, split
     onLog: () => {},
     signal: undefined,
   });
-  return { path: destination, moduleCount: modules?.length ?? 1 };
+  return destination;
 }
 
 /** Serves events with a function: as an executable, or with a source map from a file. */

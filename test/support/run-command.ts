@@ -28,7 +28,7 @@ const scrubbed = /^(DOCKER_|AWS_|VITEST|FORCE_COLOR$|NO_COLOR$|DEBUG|NODE_OPTION
 /** An address at which no daemon answers, so that a build goes to the host site. */
 export const noDocker: Readonly<Record<string, string>> = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
 
-const withoutPowers = ["--bounding-set=-dac_override,-dac_read_search", "--"];
+const withoutPowers = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"];
 
 /** Runs `dist/cli/<name>.js` to its end. */
 export async function runCommand(
@@ -38,20 +38,18 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const inherited = Object.entries(process.env).filter(([variable]) => !scrubbed.test(variable));
   const script = `${repositoryFolder}dist/cli/${name}.js`;
-  const [executable, ...rest] =
-    options.umask === undefined
-      ? [process.execPath, script, ...args]
-      : ["/bin/sh", "-c", `umask ${options.umask}; exec "$@"`, "sh", process.execPath, script, ...args];
   const isPowerful = options.obeysPermissions === true && process.getuid?.() === 0;
-  const child = spawn(
-    isPowerful ? "setpriv" : executable,
-    isPowerful ? [...withoutPowers, executable, ...rest] : rest,
-    {
-      cwd: options.cwd ?? repositoryFolder,
-      env: { ...Object.fromEntries(inherited), ...options.environment },
-      stdio: ["pipe", "pipe", "pipe"],
-    },
-  );
+  const command = [
+    ...(isPowerful ? withoutPowers : []),
+    ...(options.umask === undefined ? [] : ["/bin/sh", "-c", `umask ${options.umask}; exec "$@"`, "sh"]),
+    process.execPath,
+  ];
+  const [executable = process.execPath, ...rest] = command;
+  const child = spawn(executable, [...rest, script, ...args], {
+    cwd: options.cwd ?? repositoryFolder,
+    env: { ...Object.fromEntries(inherited), ...options.environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   child.stdin.end(options.stdin ?? "");
   const watch = (stream: "stdout" | "stderr", onText: CommandOptions["onStderr"]): void => {
     let soFar = "";
