@@ -9,8 +9,8 @@ import type { PackagedFile } from "./packaged-file.ts";
  * that is in them. The function finds the files at `process.env.LAMBDA_TASK_ROOT`. A file is executable in the archive if it
  * is so here; other permission bits, which differ from one umask to the next, do not count.
  *
- * @throws BuilderError `BAD_OPTIONS` for what is not there or cannot be read, for links, sockets and devices, for two files of one name, and
- *   for a name that the bootstrap has
+ * @throws BuilderError `BAD_OPTIONS` for what is not there or cannot be read, for links, sockets and devices, for two files
+ *   of one name, and for a name that the bootstrap has
  */
 export async function includedFiles(
   include: readonly string[],
