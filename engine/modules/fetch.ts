@@ -2,7 +2,8 @@
 import type { AbortSignal } from "./event-target.ts";
 import { Body, encodeBody, type BodyInit, type Source } from "./fetch-body.ts";
 import { Headers } from "./fetch-headers.ts";
-import { requestWith, type IncomingMessage } from "./http-client.ts";
+import { requestWith } from "./http-client.ts";
+import type { IncomingMessage } from "./incoming-message.ts";
 import { URL } from "./url.ts";
 
 export { Headers };

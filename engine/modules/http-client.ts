@@ -2,8 +2,9 @@
 import { Buffer } from "./buffer.ts";
 import { Agent, globalAgent, type Destination } from "./http-agent.ts";
 import { ResponseParser, type ResponseHead } from "./http-parser.ts";
+import { IncomingMessage } from "./incoming-message.ts";
 import type { Socket } from "./net.ts";
-import { Readable, Writable } from "./stream.ts";
+import { Writable } from "./stream.ts";
 import { URL, urlToHttpOptions } from "./url.ts";
 
 type Headers = Record<string, string | number | readonly string[] | undefined>;
@@ -22,36 +23,6 @@ export interface RequestOptions {
   readonly timeout?: number;
   readonly servername?: string;
   readonly signal?: AbortSignal;
-}
-
-export class IncomingMessage extends Readable {
-  readonly httpVersion: string = "1.1";
-  readonly statusCode: number;
-  readonly statusMessage: string;
-  readonly headers: Record<string, string | string[]> = {};
-  readonly rawHeaders: readonly string[];
-  readonly socket: Socket;
-  complete: boolean = false;
-
-  constructor(socket: Socket, { status, statusText, rawHeaders }: ResponseHead) {
-    super({ read: () => void socket.resume() });
-    this.socket = socket;
-    this.statusCode = status;
-    this.statusMessage = statusText;
-    this.rawHeaders = rawHeaders;
-    for (let index = 0; index < rawHeaders.length; index += 2) {
-      const name = (rawHeaders[index] ?? "").toLowerCase();
-      const value = rawHeaders[index + 1] ?? "";
-      const before = this.headers[name];
-      if (name === "set-cookie") this.headers[name] = [before ?? [], value].flat();
-      else this.headers[name] = before === undefined ? value : `${String(before)}, ${value}`;
-    }
-  }
-
-  setTimeout(timeoutMs: number, listener?: () => void): this {
-    this.socket.setTimeout(timeoutMs, listener);
-    return this;
-  }
 }
 
 export class ClientRequest extends Writable {
@@ -101,7 +72,7 @@ export class ClientRequest extends Writable {
     this.reusedSocket = isReused;
     this.#listen(socket);
     if (timeout !== undefined) this.setTimeout(timeout);
-    signal?.addEventListener("abort", () => this.destroy(signal.reason as Error), { once: true });
+    if (signal !== undefined) this.#follow(signal);
     queueMicrotask(() => this.emit("socket", socket));
   }
 
@@ -189,13 +160,23 @@ export class ClientRequest extends Writable {
 
   // oxlint-disable-next-line no-underscore-dangle
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    if (!this.#hasEnded) {
-      this.socket.destroy();
-      const isEarly = this.#response === undefined;
-      this.#response?.destroy(error ?? hangUp("aborted"));
-      return callback(error ?? (isEarly ? hangUp("socket hang up") : null));
-    }
-    callback(error);
+    const isEarly = !this.#hasEnded && this.#response === undefined;
+    const told = error ?? (isEarly ? hangUp("socket hang up") : null);
+    if (this.#hasEnded || this.socket.destroyed) return callback(told);
+    this.#response?.discard();
+    // Closed it ends the response as well, unless that is complete by then.
+    this.socket.once("close", () => callback(told));
+    this.socket.destroy();
+  }
+
+  #follow(signal: AbortSignal): void {
+    const abort = (): void => {
+      const error = new Error("The operation was aborted", { cause: signal.reason });
+      this.destroy(Object.assign(error, { name: "AbortError", code: "ABORT_ERR" }));
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    this.once("close", () => signal.removeEventListener("abort", abort));
   }
 
   #setHeaders(headers: Headers | readonly string[]): void {
@@ -225,14 +206,14 @@ export class ClientRequest extends Writable {
       try {
         this.#parser.push(bytes);
       } catch (error) {
-        this.destroy(Object.assign(error as Error, { code: "HPE_INVALID" }));
+        this.destroy(error as Error);
       }
     });
     socket.on("timeout", () => this.emit("timeout"));
     socket.on("error", (error: Error) => this.destroy(error));
     socket.on("close", () => {
-      if (!this.#parser.close())
-        this.destroy(this.#response === undefined ? hangUp("socket hang up") : hangUp("aborted"));
+      if (!this.#parser.close()) this.#response?.destroy(hangUp("aborted"));
+      this.destroy();
     });
   }
 
@@ -244,12 +225,10 @@ export class ClientRequest extends Writable {
 
   #end(canBeKept: boolean): void {
     this.#hasEnded = true;
-    const response = this.#response;
-    if (response !== undefined) {
-      response.complete = true;
-      response.push(null);
-    }
+    this.#response?.finish();
     this.socket.setTimeout(0);
+    // What destroyed the connection has an error to tell, perhaps.
+    if (this.socket.destroyed) return;
     if (canBeKept && this.writableFinished) this.#agent.give(this.socket, this.#destination);
     else this.socket.destroy();
     this.destroy();

@@ -45,7 +45,7 @@ export class ResponseParser {
     while (bytes.length > 0 && this.#state !== "over") {
       const used = this.#step(bytes);
       if (used === 0) {
-        if (bytes.length > maxHeadBytes) throw new Error("Parse Error: Header overflow");
+        if (bytes.length > maxHeadBytes) throw parseError("HPE_HEADER_OVERFLOW", "Header overflow");
         this.#pending = bytes;
         return;
       }
@@ -95,7 +95,8 @@ export class ResponseParser {
     else if (this.#state === "trailers") {
       if (line === "") this.#end(this.#canBeKept);
     } else {
-      if (!/^[0-9a-f]+\s*(;.*)?$/i.test(line)) throw new Error("Parse Error: Invalid character in chunk size");
+      if (!/^[0-9a-f]+\s*(;.*)?$/i.test(line))
+        throw parseError("HPE_INVALID_CHUNK_SIZE", "Invalid character in chunk size");
       this.#remaining = Number.parseInt(line, 16);
       this.#state = this.#remaining === 0 ? "trailers" : "chunk";
     }
@@ -105,7 +106,7 @@ export class ResponseParser {
   #head(text: string): void {
     const [statusLine = "", ...lines] = text.split("\r\n");
     const [, version, code = "", statusText = ""] = /^HTTP\/1\.([01]) (\d{3}) ?(.*)$/.exec(statusLine) ?? [];
-    if (version === undefined) throw new Error("Parse Error: Expected HTTP/");
+    if (version === undefined) throw parseError("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/");
     const status = Number(code);
     if (status < 200) return;
     const rawHeaders = lines.flatMap((line) => {
@@ -133,4 +134,9 @@ export class ResponseParser {
     this.#state = "over";
     this.#listener.onEnd(canBeKept);
   }
+}
+
+/** In the words of Node.js. */
+function parseError(code: string, reason: string): Error {
+  return Object.assign(new Error(`Parse Error: ${reason}`), { code, reason });
 }

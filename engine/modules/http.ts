@@ -1,5 +1,6 @@
 /** `node:http`: clients. */
-import { ClientRequest, IncomingMessage, requestWith } from "./http-client.ts";
+import { ClientRequest, requestWith } from "./http-client.ts";
+import { IncomingMessage } from "./incoming-message.ts";
 
 export { Agent, globalAgent } from "./http-agent.ts";
 export { ClientRequest, IncomingMessage };

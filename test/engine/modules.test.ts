@@ -1,14 +1,9 @@
 /** The modules and globals of Node.js that the native engine has make the same of everything as Node.js itself. */
-import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect } from "vitest";
-import { bundleFunction } from "../../bundle/index.ts";
-import { engineTimeoutMs, runNative } from "../support/native-engine.ts";
-import { repositoryFolder } from "../support/run-command.ts";
+import { engineTimeoutMs } from "../support/native-engine.ts";
+import { runOnBothEngines } from "../support/run-on-both-engines.ts";
 import { test } from "../support/temporary-folder.ts";
 
 async function startServer() {
@@ -39,22 +34,13 @@ async function startServer() {
 
 test("line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
   await using server = await startServer();
-  const program = `${repositoryFolder}test/fixtures/engine/modules.mjs`;
-  const source = join(folder, "program.mjs");
-  // Without a runtime to import it would be taken for a handler.
-  writeFileSync(source, `import "runtime-aws-lambda";\nimport ${JSON.stringify(program)};\n`);
-  const { code } = await bundleFunction({ source, format: "native" });
-  const file = join(folder, "bundle.mjs");
-  writeFileSync(file, code);
   let closed: string;
   {
     await using other = await startServer();
     closed = other.url;
   }
-  const environment = { PATH: "/usr/bin:/bin", SERVER: server.url, CLOSED: closed };
-  const node = await promisify(execFile)(process.execPath, [program], { env: environment });
-  const native = await runNative(file, environment);
+  const { node, native } = await runOnBothEngines("modules.mjs", folder, { SERVER: server.url, CLOSED: closed });
   expect(native.stderr).toBe("");
-  expect(native.stdout.split("\n")).toEqual(node.stdout.split("\n"));
+  expect(native.stdout.split("\n")).toEqual(node.split("\n"));
   expect(native.exit).toBe(0);
 });
