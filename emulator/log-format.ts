@@ -1,4 +1,5 @@
 /** Platform log lines in Lambda's text format, and the pieces of output between them. */
+import { twoDecimals } from "./decimals.ts";
 import { logTailBytes, maxLogEventBytes } from "./limits.ts";
 import type { Outcome } from "./telemetry/platform-records.ts";
 
@@ -35,7 +36,7 @@ export const endLine = (requestId: string): string => `END RequestId: ${requestI
 export function reportLine(report: InvocationReport): string {
   const fields = [
     `REPORT RequestId: ${report.requestId}`,
-    `Duration: ${report.durationMs.toFixed(2)} ms`,
+    `Duration: ${twoDecimals(report.durationMs)} ms`,
     `Billed Duration: ${Math.ceil(report.durationMs + (report.initDurationMs ?? 0))} ms`,
     `Memory Size: ${report.memorySizeMib} MB`,
   ];
@@ -43,10 +44,10 @@ export function reportLine(report: InvocationReport): string {
   if (report.peakMemoryBytes !== undefined) {
     fields.push(`Max Memory Used: ${Math.ceil(report.peakMemoryBytes / 1_048_576)} MB`);
   }
-  if (report.initDurationMs !== undefined) fields.push(`Init Duration: ${report.initDurationMs.toFixed(2)} ms`);
+  if (report.initDurationMs !== undefined) fields.push(`Init Duration: ${twoDecimals(report.initDurationMs)} ms`);
   if (report.restoreDurationMs !== undefined) {
     fields.push(
-      `Restore Duration: ${report.restoreDurationMs.toFixed(2)} ms`,
+      `Restore Duration: ${twoDecimals(report.restoreDurationMs)} ms`,
       `Billed Restore Duration: ${Math.ceil(report.restoreDurationMs)} ms`,
     );
   }
@@ -61,13 +62,13 @@ export const xrayLine = (traceId: string, segmentId: string): string =>
 
 /** Written when an init failed. */
 export function initReportLine(phase: string, durationMs: number, outcome: Outcome): string {
-  const fields = [`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms`, `Phase: ${phase}`];
+  const fields = [`INIT_REPORT Init Duration: ${twoDecimals(durationMs)} ms`, `Phase: ${phase}`];
   return [...fields, ...outcomeFields(outcome)].join("\t");
 }
 
 /** Written when a snapshot could not be restored. */
 export function restoreReportLine(durationMs: number, outcome: Outcome): string {
-  return [`RESTORE_REPORT Restore Duration: ${durationMs.toFixed(2)} ms`, ...outcomeFields(outcome)].join("\t");
+  return [`RESTORE_REPORT Restore Duration: ${twoDecimals(durationMs)} ms`, ...outcomeFields(outcome)].join("\t");
 }
 
 /** Written at the end of init, and when an extension fails. */

@@ -2,6 +2,7 @@
  * The records of platform events; those of every invocation as text, since objects on the way would cost half as much again.
  * Source: AWS Lambda developer guide, "Lambda Telemetry API Event schema reference".
  */
+import { upToThreeDecimals } from "../decimals.ts";
 import type { InvocationReport } from "../log-format.ts";
 import { formatTime } from "./telemetry-event.ts";
 
@@ -47,7 +48,7 @@ export interface RuntimeDone extends Outcome {
 /** `platform.runtimeDone` */
 export function runtimeDoneRecord(requestId: string, traceId: string, done: RuntimeDone): string {
   const { durationMs, producedBytes, spans } = done;
-  const metrics = `"metrics":{"durationMs":${round(durationMs)},"producedBytes":${producedBytes}}`;
+  const metrics = `"metrics":{"durationMs":${upToThreeDecimals(durationMs)},"producedBytes":${producedBytes}}`;
   return `{${howItEnded(requestId, done)},${tracingMember(traceId)},${spansMember(spans)},${metrics}}`;
 }
 
@@ -57,11 +58,11 @@ export function reportRecord(traceId: string, report: InvocationReport, spans: r
   const { reportedErrorType: errorType } = report;
   const outcome: Outcome =
     failure ?? (errorType === undefined ? { status: "success" } : { status: "error", errorType });
-  let metrics = `"durationMs":${round(durationMs)},"billedDurationMs":${Math.ceil(durationMs + (initDurationMs ?? 0))}`;
+  let metrics = `"durationMs":${upToThreeDecimals(durationMs)},"billedDurationMs":${Math.ceil(durationMs + (initDurationMs ?? 0))}`;
   metrics += `,"memorySizeMB":${memorySizeMib}`;
   if (peakMemoryBytes !== undefined) metrics += `,"maxMemoryUsedMB":${Math.ceil(peakMemoryBytes / 1_048_576)}`;
-  if (initDurationMs !== undefined) metrics += `,"initDurationMs":${round(initDurationMs)}`;
-  if (restoreDurationMs !== undefined) metrics += `,"restoreDurationMs":${round(restoreDurationMs)}`;
+  if (initDurationMs !== undefined) metrics += `,"initDurationMs":${upToThreeDecimals(initDurationMs)}`;
+  if (restoreDurationMs !== undefined) metrics += `,"restoreDurationMs":${upToThreeDecimals(restoreDurationMs)}`;
   const told = spans.length === 0 ? "" : `${spansMember(spans)},`;
   return `{${howItEnded(requestId, outcome)},"metrics":{${metrics}},${told}${tracingMember(traceId)}}`;
 }
@@ -74,7 +75,7 @@ export interface ConcurrentReport extends Outcome {
 
 /** `platform.report` there: neither memory nor what is billed, which belong to the instance. */
 export function concurrentReportRecord(requestId: string, traceId: string, report: ConcurrentReport): string {
-  const metrics = `"metrics":{"durationMs":${round(report.durationMs)}}`;
+  const metrics = `"metrics":{"durationMs":${upToThreeDecimals(report.durationMs)}}`;
   return `{${howItEnded(requestId, report)},${metrics},${tracingMember(traceId)},${spansMember(report.spans)}}`;
 }
 
@@ -112,7 +113,7 @@ function spansMember(spans: readonly Span[]): string {
   let text = "";
   for (const { name, startMs, durationMs } of spans) {
     const comma = text === "" ? "" : ",";
-    text += `${comma}{"name":"${name}","start":"${formatTime(startMs)}","durationMs":${round(durationMs)}}`;
+    text += `${comma}{"name":"${name}","start":"${formatTime(startMs)}","durationMs":${upToThreeDecimals(durationMs)}}`;
   }
   return `"spans":[${text}]`;
 }
