@@ -46,7 +46,7 @@ export type InitPhaseName = "init" | "invoke" | "snap-start";
 
 /** What happened: how it is called, what is told, and at which level it is logged. */
 interface Happening {
-  readonly type: string;
+  readonly type: PlatformEvent["type"];
   readonly level: SystemLogLevel;
   /** As JSON text. */
   readonly record: () => string;
@@ -96,13 +96,13 @@ export class EnvironmentLog {
     const { initializationType } = this.#options;
     // INFO only where a managed runtime has a version.
     const record = (): string => JSON.stringify({ initializationType, phase, ...this.#instance(instanceId) });
-    this.#platform({ type: "initStart", level: "DEBUG", record });
+    this.#platform({ type: "platform.initStart", level: "DEBUG", record });
   }
 
   initRuntimeDone(phase: InitPhaseName, outcome: Outcome): void {
     const { initializationType } = this.#options;
     this.#platform({
-      type: "initRuntimeDone",
+      type: "platform.initRuntimeDone",
       level: levelOf(outcome, "DEBUG"),
       record: () => JSON.stringify({ initializationType, phase, ...outcomeMembers(outcome), spans: [] }),
     });
@@ -111,7 +111,7 @@ export class EnvironmentLog {
   initReport(phase: InitPhaseName, durationMs: number, outcome: Outcome): void {
     const { initializationType } = this.#options;
     this.#platform({
-      type: "initReport",
+      type: "platform.initReport",
       level: levelOf(outcome, "DEBUG"),
       record: () =>
         JSON.stringify({
@@ -135,15 +135,19 @@ export class EnvironmentLog {
 
   restoreStart(instanceId: string): void {
     const record = (): string => JSON.stringify(this.#instance(instanceId));
-    this.#platform({ type: "restoreStart", level: "DEBUG", record });
+    this.#platform({ type: "platform.restoreStart", level: "DEBUG", record });
   }
 
   restoreDone(durationMs: number, outcome: Outcome): void {
     const level = levelOf(outcome, "DEBUG");
     const done = outcomeMembers(outcome);
-    this.#platform({ type: "restoreRuntimeDone", level, record: () => JSON.stringify({ ...done, spans: [] }) });
     this.#platform({
-      type: "restoreReport",
+      type: "platform.restoreRuntimeDone",
+      level,
+      record: () => JSON.stringify({ ...done, spans: [] }),
+    });
+    this.#platform({
+      type: "platform.restoreReport",
       level,
       record: () => JSON.stringify({ ...done, metrics: { durationMs: round(durationMs) }, spans: [] }),
       text: outcome.status === "success" ? undefined : restoreReportLine(durationMs, outcome),
@@ -153,7 +157,7 @@ export class EnvironmentLog {
   extension(name: string, state: string, events: readonly string[], errorType?: string): void {
     this.#hasExtensions = true;
     this.#platform({
-      type: "extension",
+      type: "platform.extension",
       level: errorType === undefined ? "INFO" : "WARN",
       record: () => JSON.stringify({ name, state, events, errorType }),
       text: extensionLine(name, state, events, errorType),
@@ -162,7 +166,7 @@ export class EnvironmentLog {
 
   subscription(api: "Telemetry" | "Logs", name: string, types: readonly string[]): void {
     this.#platform({
-      type: api === "Telemetry" ? "telemetrySubscription" : "logsSubscription",
+      type: api === "Telemetry" ? "platform.telemetrySubscription" : "platform.logsSubscription",
       level: "INFO",
       record: () => JSON.stringify({ name, state: "Subscribed", types }),
       text: telemetrySubscriptionLine(api, name, types),
@@ -174,7 +178,7 @@ export class EnvironmentLog {
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
     const record = (): string => startRecord(requestId, traceId);
-    this.#platform({ type: "start", of, level: "INFO", record, text: startLine(requestId) });
+    this.#platform({ type: "platform.start", of, level: "INFO", record, text: startLine(requestId) });
   }
 
   /** The runtime asked for the next event, or is gone. */
@@ -183,7 +187,7 @@ export class EnvironmentLog {
     const { requestId, traceId } = of.invocation;
     this.#runtimeDone = { atMs: this.#options.clock.now(), durationMs: done.durationMs };
     this.#platform({
-      type: "runtimeDone",
+      type: "platform.runtimeDone",
       of,
       level: levelOf(done, "DEBUG"),
       record: () => runtimeDoneRecord(requestId, traceId, done),
@@ -206,7 +210,7 @@ export class EnvironmentLog {
     this.#publish("platform.end", () => JSON.stringify({ requestId }));
     if (this.#options.configuration.logging.format === "Text") this.#write("platform", endLine(requestId), of);
     this.#platform({
-      type: "report",
+      type: "platform.report",
       of,
       level: given.failure === undefined ? "INFO" : "WARN",
       record: () => reportRecord(traceId, report, spans),
@@ -227,7 +231,7 @@ export class EnvironmentLog {
     if (!this.isObserved(of)) return;
     const { requestId, traceId } = of.invocation;
     const record = (): string => concurrentReportRecord(requestId, traceId, report);
-    this.#platform({ type: "report", of, level: levelOf(report, "INFO"), record });
+    this.#platform({ type: "platform.report", of, level: levelOf(report, "INFO"), record });
   }
 
   #instance(instanceId: string): object {
@@ -251,10 +255,10 @@ export class EnvironmentLog {
     if (!isSubscribed && !(isLogged && (asJson || text !== undefined))) return;
     let line = text;
     if (isSubscribed || asJson) {
-      const event = this.#publish(`platform.${type}`, record);
+      const event = this.#publish(type, record);
       if (asJson) line = eventText(event, event.record);
     }
-    if (line !== undefined && isLogged && type !== "logsSubscription") this.#write("platform", line, of);
+    if (line !== undefined && isLogged && type !== "platform.logsSubscription") this.#write("platform", line, of);
   }
 
   #line(source: "function" | "extension", line: string): void {
