@@ -31,7 +31,11 @@ interface Subject {
 export async function measureEmulator(rie: string | undefined): Promise<void> {
   const bootstrap = await bundleHello();
   const subjects = [1, 4].flatMap((callers) => [
-    subject("runtime-aws-lambda", callers, [node, emulatorProgram, source, `${callers}`]),
+    subject("runtime-aws-lambda", callers, [
+      node,
+      emulatorProgram,
+      JSON.stringify({ hello: { source, concurrency: callers } }),
+    ]),
     subject("bare relay", callers, [node, floorProgram, bootstrap, `${callers}`]),
     ...(rie === undefined || callers > 1 ? [] : [startRie(rie, bootstrap)]),
   ]);

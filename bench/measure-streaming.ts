@@ -43,7 +43,8 @@ function rowOf(name: string, perSecond: readonly number[]): string[] {
 
 function start(subject: string): Child {
   const source = inRepository(`bench/subjects/${subject}.mjs`);
-  return startChild([process.execPath, emulatorProgram, source, "1", '{"timeoutMs":60000,"memoryMib":512}']);
+  const hello = { source, concurrency: 1, timeoutMs: 60_000, memoryMib: 512 };
+  return startChild([process.execPath, emulatorProgram, JSON.stringify({ hello })]);
 }
 
 /** Both processes read the same clock: CLOCK_MONOTONIC, clock_gettime(2). */

@@ -1,13 +1,12 @@
 /**
- * The emulator of `dist/` in a process of its own, as a test suite would start it. Prints its address. Arguments: source,
- * concurrency, further options of the function as JSON; `log` to have its lines made, as the command does.
+ * The emulator of `dist/` in a process of its own, as a test suite would start it. Prints its address. Arguments: functions as
+ * JSON; `log` to have their lines made, as the command does.
  */
-import { startEmulator, type FunctionOptions } from "runtime-aws-lambda/emulator";
+import { startEmulator, type EmulatorOptions } from "runtime-aws-lambda/emulator";
 
-const [source = "", concurrency, options = "{}", log] = process.argv.slice(2);
-const more = JSON.parse(options) as Partial<FunctionOptions>;
+const [functions = "", log] = process.argv.slice(2);
 const emulator = await startEmulator({
-  functions: { hello: { source, concurrency: Number(concurrency), ...more } },
+  functions: JSON.parse(functions) as EmulatorOptions["functions"],
   ...(log === "log" ? { onLog: () => {} } : {}),
 });
 process.once("SIGTERM", () => void emulator.close());

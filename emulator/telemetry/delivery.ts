@@ -1,9 +1,11 @@
 /** Sends batches of events to a listener in the environment: HTTP requests, or lines over TCP. */
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, type ClientRequest, request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
-import { BatchBody } from "./batch-body.ts";
+import { jsonArray, jsonLines } from "./batch.ts";
 import type { Delivery } from "./subscriber.ts";
 import type { Destination } from "./subscription-request.ts";
+
+const pieceBytes = 64 * 1024;
 
 /** A promise where it shows only when the environment has started; rejects when it did not. */
 export type ListenerHost = string | Promise<string>;
@@ -21,20 +23,19 @@ export function createDelivery(destination: Destination, host: ListenerHost): De
 
 /** A JSON array for each batch; anything but 2xx is a failure. */
 class HttpDelivery implements Delivery {
+  readonly framing = jsonArray;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #destination: Extract<Destination, { readonly protocol: "HTTP" }>;
   readonly #host: ListenerHost;
-  readonly #body = new BatchBody();
 
   constructor(destination: Extract<Destination, { readonly protocol: "HTTP" }>, host: ListenerHost) {
     this.#destination = destination;
     this.#host = host;
   }
 
-  async send(events: readonly string[]): Promise<void> {
+  async send(body: Buffer): Promise<void> {
     const host = await this.#host;
     const { port, path, method } = this.#destination;
-    const body = this.#body.write(events);
     const headers = { "Content-Type": "application/json", "Content-Length": body.length };
     const outgoing = httpRequest({ host, port, path, method, headers, agent: this.#agent });
     try {
@@ -42,17 +43,18 @@ class HttpDelivery implements Delivery {
         outgoing.once("response", (response) => {
           const { statusCode = 0 } = response;
           response.resume();
-          response.once("end", () => {
-            if (statusCode >= 200 && statusCode < 300) resolve();
-            else reject(new Error(`the listener answered ${statusCode}`));
+          response.once("error", reject).once("end", () => {
+            if (statusCode < 200 || statusCode >= 300) reject(new Error(`the listener answered ${statusCode}`));
+            // It may answer before it has read everything.
+            else if (outgoing.writableFinished) resolve();
+            else outgoing.once("finish", resolve);
           });
-          response.once("error", reject);
         });
-        outgoing.once("error", reject).end(body);
+        outgoing.once("error", reject).once("close", () => reject(new Error("the listener hung up")));
+        writeInPieces(outgoing, body);
       });
     } finally {
-      // A listener may answer, or hang up, before it has read everything.
-      if (!outgoing.writableFinished) this.#body.giveUp();
+      if (!outgoing.writableFinished) outgoing.destroy();
     }
   }
 
@@ -61,8 +63,19 @@ class HttpDelivery implements Delivery {
   }
 }
 
+/** Invocations go on between them: 256 KiB at once would hold them up for a millisecond. */
+function writeInPieces(outgoing: ClientRequest, body: Buffer): void {
+  const piece = body.subarray(0, pieceBytes);
+  if (piece.length === body.length) return void outgoing.end(piece);
+  outgoing.write(piece);
+  setImmediate(() => {
+    if (!outgoing.destroyed) writeInPieces(outgoing, body.subarray(pieceBytes));
+  });
+}
+
 /** A line of JSON for each event. */
 class TcpDelivery implements Delivery {
+  readonly framing = jsonLines;
   readonly #port: number;
   readonly #host: ListenerHost;
   #socket: Socket | undefined;
@@ -73,10 +86,10 @@ class TcpDelivery implements Delivery {
     this.#host = host;
   }
 
-  async send(events: readonly string[]): Promise<void> {
+  async send(body: Buffer): Promise<void> {
     const socket = (this.#socket ??= await this.#connect());
     await new Promise<void>((resolve, reject) => {
-      socket.write(events.map((each) => `${each}\n`).join(""), (error) => (error == null ? resolve() : reject(error)));
+      socket.write(body, (error) => (error == null ? resolve() : reject(error)));
     });
   }
 

@@ -1,12 +1,15 @@
 /** One subscriber: collects events, sends them in batches, and drops what its listener is too slow for. */
 import type { Clock } from "../clock.ts";
+import { Batch, mostBytesPerUnit, type Framing } from "./batch.ts";
 import { formatEvent, isTold } from "./format-event.ts";
 import type { SubscriptionRequest } from "./subscription-request.ts";
 import type { TelemetryEvent } from "./telemetry-event.ts";
 
-/** Sends a batch; rejects when the listener did not take it. */
+/** Sends batches to a listener. */
 export interface Delivery {
-  send(events: readonly string[]): Promise<void>;
+  readonly framing: Framing;
+  /** Resolves when the listener has taken all of it, rejects when it did not. The body is not looked at from then on. */
+  send(body: Buffer): Promise<void>;
   close(): void;
 }
 
@@ -18,7 +21,7 @@ export interface SubscriberOptions {
 
 /** What waits is bounded: twice a batch, besides the one on its way (developer guide: a body may have that much). */
 const waitingBatches = 2;
-/** At most: one by one, between the other work of an invocation, each costs twice as much. */
+/** At most, where no invocation ends. */
 const writtenTogether = 64;
 const firstRetryMs = 100;
 const lastRetryMs = 5000;
@@ -29,10 +32,16 @@ export class Subscriber {
   readonly #options: SubscriberOptions;
   #unwritten: TelemetryEvent[] = [];
   #mostUnwrittenBytes = 0;
-  #waiting: string[] = [];
+  /** With as many events as one may have. */
+  #full: Batch[] = [];
+  #filling: Batch;
+  /** Has been sent. */
+  #spare: Batch | undefined;
+  /** In both. */
   #waitingBytes = 0;
   #dropped = { bytes: 0, records: 0 };
   #sending: Promise<void> | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #stopTimer: (() => void) | undefined;
   #stopRetry: (() => void) | undefined;
   /** All that waits has to go. */
@@ -41,6 +50,7 @@ export class Subscriber {
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
+    this.#filling = new Batch(options.delivery.framing);
   }
 
   push(event: TelemetryEvent): void {
@@ -50,17 +60,19 @@ export class Subscriber {
     this.#mostUnwrittenBytes += mostBytes(event);
     const { length } = this.#unwritten;
     const mayBeFull =
-      this.#waiting.length + length >= request.maxItems ||
+      this.#filling.items + length >= request.maxItems ||
       this.#waitingBytes + this.#mostUnwrittenBytes >= request.maxBytes;
-    if (mayBeFull || length >= writtenTogether) this.#write();
-    else this.#startTimer();
+    if (mayBeFull || length >= writtenTogether) return this.#write();
+    this.#startTimer();
+    // The answer is on its way: before the next invocation there is time.
+    if (event.type === "platform.report") this.#immediate ??= setImmediate(() => this.#write());
   }
 
   /** Sends what there is. Resolves when nothing waits, or there is nobody to send it to. */
   async flush(): Promise<void> {
     this.#write();
     this.#forgetTimer();
-    this.#isDue = this.#waiting.length > 0;
+    this.#isDue = this.#isWaiting();
     await this.#send();
   }
 
@@ -68,7 +80,9 @@ export class Subscriber {
   close(): void {
     this.#isClosed = true;
     this.#unwritten = [];
-    this.#waiting = [];
+    this.#full = [];
+    this.#filling.clear();
+    clearImmediate(this.#immediate);
     this.#forgetTimer();
     this.#stopRetry?.();
     this.#options.delivery.close();
@@ -86,29 +100,41 @@ export class Subscriber {
 
   #write(): void {
     const { request } = this.#options;
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
     const events = this.#unwritten;
     this.#unwritten = [];
     this.#mostUnwrittenBytes = 0;
     for (const event of events) {
       const text = formatEvent(event, request);
-      const bytes = Buffer.byteLength(text);
-      if (this.#waitingBytes + bytes > waitingBatches * request.maxBytes) {
-        this.#dropped.bytes += bytes;
+      if (this.#isTooMuch(text)) {
+        this.#dropped.bytes += Buffer.byteLength(text);
         this.#dropped.records++;
         continue;
       }
-      this.#waiting.push(text);
-      this.#waitingBytes += bytes;
+      this.#waitingBytes += this.#filling.push(text);
+      if (this.#filling.items === request.maxItems) {
+        this.#full.push(this.#filling);
+        this.#filling = this.#empty();
+      }
       this.#startTimer();
       if (this.#hasBatch()) void this.#send();
     }
   }
 
+  #isTooMuch(text: string): boolean {
+    const free = waitingBatches * this.#options.request.maxBytes - this.#waitingBytes;
+    return mostBytesPerUnit * text.length > free && Buffer.byteLength(text) > free;
+  }
+
+  #isWaiting(): boolean {
+    return this.#full.length > 0 || this.#filling.items > 0;
+  }
+
   /** Whether what waits fills a batch, or has waited long enough. */
   #hasBatch(): boolean {
-    const { maxItems, maxBytes } = this.#options.request;
-    if (this.#waiting.length === 0) return false;
-    return this.#isDue || this.#waiting.length >= maxItems || this.#waitingBytes >= maxBytes;
+    if (!this.#isWaiting()) return false;
+    return this.#isDue || this.#full.length > 0 || this.#waitingBytes >= this.#options.request.maxBytes;
   }
 
   async #send(): Promise<void> {
@@ -123,7 +149,9 @@ export class Subscriber {
       // oxlint-disable no-await-in-loop -- in order
       while (!this.#isClosed) {
         try {
-          await this.#options.delivery.send(batch);
+          await this.#options.delivery.send(batch.body());
+          batch.clear();
+          this.#spare = batch;
           retryMs = firstRetryMs;
           break;
         } catch {
@@ -138,11 +166,14 @@ export class Subscriber {
     this.#sending = undefined;
   }
 
-  #take(): readonly string[] {
-    const batch = this.#waiting;
-    this.#waiting = batch.splice(this.#options.request.maxItems);
-    this.#waitingBytes = this.#waiting.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
-    if (this.#waiting.length === 0) {
+  #take(): Batch {
+    let batch = this.#full.shift();
+    if (batch === undefined) {
+      batch = this.#filling;
+      this.#filling = this.#empty();
+    }
+    this.#waitingBytes -= batch.bytes;
+    if (!this.#isWaiting()) {
       this.#isDue = false;
       this.#forgetTimer();
     }
@@ -158,6 +189,12 @@ export class Subscriber {
       } as const;
       batch.push(formatEvent(event, this.#options.request));
     }
+    return batch;
+  }
+
+  #empty(): Batch {
+    const batch = this.#spare ?? new Batch(this.#options.delivery.framing);
+    this.#spare = undefined;
     return batch;
   }
 

@@ -139,36 +139,62 @@ test("what has waited long enough behind a batch on its way goes next", async ()
   expect(clock.timerCount).toBe(1);
 });
 
-test("a listener that answers before it reads gets what was sent", async () => {
-  const server = createTcpServer((socket) => {
-    socket.once("data", (data) => {
-      socket.pause().write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", () => server.emit("answered", socket, data));
-    });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closers.push(() => server.close());
-  const { port } = server.address() as AddressInfo;
-  const delivery = createDelivery({ protocol: "HTTP", port, path: "/", method: "POST" }, "127.0.0.1");
+describe("a listener that answers before it reads", () => {
   // More than the system holds for a connection.
-  const batchOf = (letter: string): string[] => Array.from({ length: 16 }, () => letter.repeat(1_048_576));
-  const answered = once(server, "answered") as Promise<[Socket, Buffer]>;
-  const sent = delivery.send(batchOf("a"));
-  const [socket, begin] = await answered;
-  await sent;
-  const next = delivery.send(batchOf("b"));
-  const chunks = [begin];
-  socket.on("data", (data) => {
-    chunks.push(data);
-    if (data.includes("]POST") || data.at(-1) === "]".charCodeAt(0)) server.emit("read");
+  const body = Buffer.from(`[${"x".repeat(16 * 1_048_576)}]`);
+
+  async function listenAndAnswer(status: string) {
+    const server = createTcpServer((socket) => {
+      socket.once("data", (data) => {
+        const answer = `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`;
+        socket.pause().write(answer, () => server.emit("answered", socket, data));
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const delivery = createDelivery({ protocol: "HTTP", port, path: "/", method: "POST" }, "127.0.0.1");
+    closers.push(() => delivery.close());
+    const answered = once(server, "answered") as Promise<[Socket, Buffer]>;
+    const sent = delivery.send(body);
+    sent.catch(() => {});
+    const [socket, begin] = await answered;
+    closers.push(() => socket.destroy());
+    return { sent, socket, begin };
+  }
+
+  test("has taken the batch when it has read it", async () => {
+    const { sent, socket, begin } = await listenAndAnswer("200 OK");
+    const chunks = [begin];
+    let readBytes = begin.length;
+    socket.on("data", (data) => {
+      chunks.push(data);
+      readBytes += data.length;
+    });
+    socket.resume();
+    await sent;
+    // The rest of it is on its way in the system's memory.
+    expect(readBytes).toBeGreaterThan(begin.length);
+    const headBytes = begin.indexOf("\r\n\r\n") + 4;
+    while (readBytes < headBytes + body.length) await once(socket, "data");
+    expect(Buffer.concat(chunks).subarray(headBytes).equals(body)).toBe(true);
   });
-  const read = once(server, "read");
-  socket.resume();
-  await read;
-  const [body = ""] = Buffer.concat(chunks).toString("latin1").split("\r\n\r\n").slice(1);
-  expect(body.slice(0, body.indexOf("]") + 1) === `[${batchOf("a").join(",")}]`).toBe(true);
-  delivery.close();
-  socket.destroy();
-  await expect(next).rejects.toThrow();
+
+  test("and refuses it, gets no more of it", async () => {
+    const { sent, socket } = await listenAndAnswer("503 Service Unavailable");
+    await expect(sent).rejects.toThrow("the listener answered 503");
+    let readBytes = 0;
+    socket.on("data", (data) => (readBytes += data.length)).on("error", () => {});
+    socket.resume();
+    await once(socket, "close");
+    expect(readBytes).toBeLessThan(body.length);
+  });
+
+  test("and hangs up, has not taken it", async () => {
+    const { sent, socket } = await listenAndAnswer("200 OK");
+    socket.destroy();
+    await expect(sent).rejects.toThrow();
+  });
 });
 
 describe("over TCP", () => {
