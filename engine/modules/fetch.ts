@@ -89,6 +89,8 @@ export class Response extends Body {
 }
 
 const maxRedirects = 20;
+/** What may be sent twice. Source: RFC 9110, 9.2.2. */
+const idempotentMethods = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 
 /** Rejects with a TypeError where there is no answer, whose `cause` says why. */
@@ -99,7 +101,7 @@ export async function fetch(input: string | URL | Request, init: RequestInit = {
     const message = await send(request);
     const { location } = message.headers;
     const isRedirect = redirectStatuses.includes(message.statusCode) && typeof location === "string";
-    if (!isRedirect || request.redirect === "manual") return toResponse(message, request.url, redirects > 0);
+    if (!isRedirect || request.redirect === "manual") return toResponse(message, request, redirects > 0);
     message.resume();
     if (request.redirect === "error" || redirects === maxRedirects) {
       throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
@@ -108,36 +110,47 @@ export async function fetch(input: string | URL | Request, init: RequestInit = {
   }
 }
 
-async function send({ url, method, headers, bytesToSend, signal }: Request): Promise<IncomingMessage> {
+async function send(request: Request): Promise<IncomingMessage> {
+  const { url, method, headers, bytesToSend, signal } = request;
   signal?.throwIfAborted();
   if (!headers.has("accept")) headers.set("accept", "*/*");
+  const options = { method, headers: Object.fromEntries(headers), signal };
+  const outgoing = requestWith(new URL(url).protocol, [url, options]);
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = requestWith(new URL(url).protocol, [
-        url,
-        { method, headers: Object.fromEntries(headers), signal },
-      ]);
-      request.once("response", resolve);
-      request.once("error", reject);
-      if (bytesToSend === null) request.end();
-      else request.end(bytesToSend);
+      outgoing.once("response", resolve).once("error", reject);
+      if (bytesToSend === null) outgoing.end();
+      else outgoing.end(bytesToSend);
     });
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
+    // A kept connection may be closed while nobody looks, or the function is frozen: RFC 9110, 9.2.2.
+    const { code = "" } = cause as { readonly code?: string };
+    const isStale = outgoing.reusedSocket && /^(?:ECONNRESET|EPIPE)$/.test(code);
+    if (isStale && idempotentMethods.has(method)) return send(request);
     throw new TypeError("fetch failed", { cause });
   }
 }
 
-function toResponse(message: IncomingMessage, url: string, isRedirected: boolean): Response {
+function toResponse(message: IncomingMessage, { url, signal }: Request, isRedirected: boolean): Response {
   const pairs = message.rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, message.rawHeaders[index + 1] ?? ""] as const] : [],
   );
-  const response = new Response(message as AsyncIterable<Uint8Array>, {
+  const response = new Response(bodyOf(message, signal), {
     status: message.statusCode,
     statusText: message.statusMessage,
     headers: pairs,
   });
   return Object.assign(response, { url, redirected: isRedirected });
+}
+
+async function* bodyOf(message: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  try {
+    yield* message as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    if (signal?.aborted === true) throw signal.reason;
+    throw new TypeError("terminated", { cause });
+  }
 }
 
 /** As browsers do: a POST becomes a GET, and credentials do not go to another place. */

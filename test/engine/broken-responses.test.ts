@@ -1,27 +1,36 @@
 /** Of a server that refuses, breaks off or speaks nonsense, requests of the native engine tell what those of Node.js tell. */
 import { createServer, type AddressInfo } from "node:net";
 import { expect } from "vitest";
-import { engineTimeoutMs } from "../support/native-engine.ts";
+import { engineTimeoutMs, runProgram } from "../support/native-engine.ts";
 import { runOnBothEngines } from "../support/run-on-both-engines.ts";
 import { test } from "../support/temporary-folder.ts";
 
-const answers: Readonly<Record<string, string>> = {
-  complete: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-  refused: "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nhello",
-  short: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello",
-  "torn chunk": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nhello",
-  "no chunk": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n",
-  "half a head": "HTTP/1.1 200 OK\r\nContent-",
-  nothing: "",
-  "no HTTP": "SSH-2.0-OpenSSH\r\n\r\n",
-};
+const complete = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+const short = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello";
+const refused = "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nhello";
+/** Behind them the connection stays. */
+const keptBehind = new Map([
+  ["complete", complete],
+  ["unfinished", short],
+]);
+const closedBehind = new Map([
+  ["short", short],
+  ["torn chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nhello"],
+  ["no chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n"],
+  ["half a head", "HTTP/1.1 200 OK\r\nContent-"],
+  ["nothing", ""],
+  ["no HTTP", "SSH-2.0-OpenSSH\r\n\r\n"],
+]);
 
 async function startServer() {
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    socket.once("data", (head: Buffer) => {
+    socket.on("data", (head: Buffer) => {
       const path = head.toString("latin1").split(" ")[1] ?? "";
-      socket.end(answers[decodeURIComponent(path.slice(1))] ?? answers["refused"] ?? "");
+      const name = decodeURIComponent(path.slice(1));
+      const last = closedBehind.get(name);
+      if (last === undefined) socket.write(keptBehind.get(name) ?? refused);
+      else socket.end(last);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
@@ -38,7 +47,7 @@ test("line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
   const { node, native } = await runOnBothEngines("broken-responses.mjs", folder, { PORT: server.port });
   expect(native.stderr).toBe("");
   expect(native.stdout.split("\n")).toEqual(node.split("\n"));
-  expect(node.split("\n")).toHaveLength(7 * 14 + 2 + 1 + 1);
+  expect(node.split("\n")).toHaveLength(7 * 14 + 2 + 10 + 1 + 1);
   expect(native.exit).toBe(0);
 });
 
@@ -51,3 +60,44 @@ test("an AWS SDK client whose metadata service refuses", { timeout: engineTimeou
   expect(node).toMatch(/^CredentialsProviderError /);
   expect(native).toEqual({ stdout: node, stderr: "", exit: 0 });
 });
+
+test(
+  "fetch asks again where a kept connection turns out to be closed",
+  { timeout: engineTimeoutMs },
+  async ({ folder }) => {
+    const connections: number[] = [];
+    const server = createServer((socket) => {
+      const index = connections.push(0) - 1;
+      socket
+        .on("error", () => {})
+        .on("data", () => {
+          connections[index] = (connections[index] ?? 0) + 1;
+          if (connections[index] === 1) socket.write(complete);
+          else socket.destroy();
+        });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const { stdout } = await runProgram(
+        folder,
+        `const ask = async (method) => {
+        const answer = fetch("http://127.0.0.1:${(server.address() as AddressInfo).port}/", { method, body: method === "GET" ? null : "x" });
+        console.log(method, await answer.then((response) => response.text()).catch((error) => error.message));
+      };
+      (async () => {
+        for (const method of ["GET", "GET", "POST", "PUT", "PUT"]) await ask(method);
+      })();`,
+      );
+      expect(stdout.trim().split("\n")).toEqual([
+        "GET hello",
+        "GET hello",
+        "POST fetch failed",
+        "PUT hello",
+        "PUT hello",
+      ]);
+      expect(connections).toEqual([2, 2, 2, 1]);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  },
+);
