@@ -89,8 +89,8 @@ export class Response extends Body {
 }
 
 const maxRedirects = 20;
-/** What may be sent twice. Source: RFC 9110, 9.2.2. */
-const idempotentMethods = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
+/** What is sent again where a kept connection fails, as Node.js does. Source: RFC 9110, 9.2.2. */
+const repeatedMethods: readonly string[] = ["GET", "HEAD"];
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 
 /** Rejects with a TypeError where there is no answer, whose `cause` says why. */
@@ -124,10 +124,10 @@ async function send(request: Request): Promise<IncomingMessage> {
     });
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
-    // A kept connection may be closed while nobody looks, or the function is frozen: RFC 9110, 9.2.2.
+    // It may have been closed while nobody looked: a function is frozen between two events.
     const { code = "" } = cause as { readonly code?: string };
     const isStale = outgoing.reusedSocket && /^(?:ECONNRESET|EPIPE)$/.test(code);
-    if (isStale && idempotentMethods.has(method)) return send(request);
+    if (isStale && repeatedMethods.includes(method)) return send(request);
     throw new TypeError("fetch failed", { cause });
   }
 }
