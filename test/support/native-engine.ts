@@ -50,14 +50,18 @@ export async function runBootstrap(
 }
 
 /** Bundles a program of this text for the engine, without a runtime, and runs it. */
-export async function runProgram(folder: string, code: string): Promise<NativeRun> {
+export async function runProgram(
+  folder: string,
+  code: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NativeRun> {
   const source = join(folder, "program.mjs");
   // Only what imports the runtime counts as a program.
   writeFileSync(source, `import "runtime-aws-lambda";\n${code}`);
   const bundle = await bundleFunction({ source, format: "native" });
   const file = join(folder, "bundle.mjs");
   writeFileSync(file, bundle.code);
-  return runNative(file);
+  return runNative(file, environment);
 }
 
 /** An executable as the builder makes it, without an archive around it. */
