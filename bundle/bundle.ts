@@ -10,7 +10,7 @@ import { entryContents } from "./entry.ts";
 import { BundleError } from "./errors.ts";
 import { externalPlugin, type ExternalPackage } from "./external-plugin.ts";
 import { nativeNeeds, nativePrologue } from "./native-entry.ts";
-import { nativePlugin } from "./native-plugin.ts";
+import { nativePlugins } from "./native-plugin.ts";
 import { assertNoArchive, fileOnDisk } from "./pnp-package.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { runtimeIndexInput, runtimePlugin } from "./runtime-plugin.ts";
@@ -130,7 +130,7 @@ function planBundling(source: string, contents: string, options: BundleOptions):
     from: options.externalsFrom === "executable" ? "executable" : { source },
     onExternal: (each) => externals.set(each.name, each),
   });
-  const plugins = options.format === "native" ? [nativePlugin, runtimePlugin, external] : [runtimePlugin, external];
+  const plugins = options.format === "native" ? [...nativePlugins, runtimePlugin, external] : [runtimePlugin, external];
   const esbuildOptions = commonOptions(source, {
     stdin: { contents, resolveDir: dirname(source), sourcefile: entryName },
     minify: options.minify ?? false,

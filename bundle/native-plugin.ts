@@ -9,6 +9,7 @@ import { isBuiltin } from "node:module";
 import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OnResolveResult, Plugin } from "esbuild";
+import { schemaKeysPlugin } from "./schema-keys-plugin.ts";
 
 /** Of the engine's own modules. */
 export const engineNamespace: string = "runtime-aws-lambda-engine";
@@ -85,8 +86,7 @@ const internal: ReadonlySet<string> = new Set([
   "web-crypto",
 ]);
 
-/** The plugin. */
-export const nativePlugin: Plugin = {
+const nativePlugin: Plugin = {
   name: "native",
   setup(esbuild) {
     esbuild.onResolve({ filter: new RegExp(`^${namespace}:`) }, ({ path: specifier }) => {
@@ -112,6 +112,8 @@ export const nativePlugin: Plugin = {
       const { path, importer, kind, pluginData } = request;
       if (importer.startsWith("own/") && path.startsWith("./")) return { path: `own/${basename(path)}`, namespace };
       if (/^(builtin|cjs|global|provide)\//.test(importer)) return { path: `own/${basename(path)}`, namespace };
+      // Asked for where there is no such global.
+      if (path === "abort-controller") return { path: "none", namespace };
       // Packages, and files inside of them.
       const resolveDir = (pluginData as { folder?: string } | undefined)?.folder ?? folder;
       const found = await esbuild.resolve(path, { kind, resolveDir, importer: "", namespace: "file" });
@@ -171,6 +173,9 @@ export const nativePlugin: Plugin = {
     }));
   },
 };
+
+/** All that such a bundle takes. */
+export const nativePlugins: readonly Plugin[] = [nativePlugin, schemaKeysPlugin];
 
 /** `../node_modules/@scope/name/lib/a.js` → `@scope/name` */
 export function packageOf(path: string): string | undefined {
