@@ -11,6 +11,7 @@ mod http;
 mod hypot;
 mod memory;
 mod modules;
+mod pages;
 mod payload;
 mod socket;
 mod sockets;

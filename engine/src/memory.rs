@@ -1,11 +1,12 @@
 //! Memory for what a bundle builds up while it starts, taken from the system in one piece: asked for page by page, as it is
-//! needed, a page costs twice as much. Of the start of a client of the AWS SDK that is a twelfth.
+//! needed, it takes several times as long. Of the start of a client of the AWS SDK that is an eighth.
 
 use std::alloc::{alloc, dealloc, realloc, Layout};
 use std::ptr::{self, null_mut};
 
 use rquickjs::allocator::Allocator;
-use rustix::mm::{mmap_anonymous, MapFlags, ProtFlags};
+
+use crate::pages;
 
 /// In front of each block: the bytes that follow.
 const HEADER_BYTES: usize = 8;
@@ -16,8 +17,8 @@ const GROWTH: usize = 4;
 /// A bundle may also be large by what it carries and never looks at.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// Blocks come from that piece as long as it lasts, and then from Rust's allocator. Those of the piece are not given back:
-/// what a bundle builds up stays.
+/// Blocks come from that piece as long as it lasts, and then from Rust's allocator. Of the piece only the last block can be
+/// given back, or grow: what a bundle builds up stays.
 pub struct StartMemory {
     start: usize,
     next: usize,
@@ -27,12 +28,9 @@ pub struct StartMemory {
 impl StartMemory {
     /// For a bundle of this size.
     pub fn for_bundle(bytes: usize) -> Self {
-        let size = bytes.saturating_mul(GROWTH).saturating_add(LEAST_BYTES).min(MOST_BYTES);
-        let flags = MapFlags::PRIVATE | MapFlags::POPULATE;
-        // SAFETY: a new mapping, where the system likes it.
-        let mapped = unsafe { mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, flags) };
-        let start = mapped.map_or(0, |start| start as usize);
-        Self { start, next: start, end: if start == 0 { 0 } else { start + size } }
+        let wanted = bytes.saturating_mul(GROWTH).saturating_add(LEAST_BYTES).min(MOST_BYTES);
+        let (start, size) = pages::take(wanted).unwrap_or((0, 0));
+        Self { start, next: start, end: start + size }
     }
 
     fn take(&mut self, bytes: usize) -> Option<*mut u8> {
@@ -42,6 +40,11 @@ impl StartMemory {
         let block = self.next as *mut u8;
         self.next += bytes;
         Some(block)
+    }
+
+    /// Whether nothing was taken since.
+    unsafe fn is_last(&self, block: *mut u8) -> bool {
+        block as usize + Self::usable_size(block) == self.next
     }
 
     fn holds(&self, block: *mut u8) -> bool {
@@ -86,6 +89,9 @@ unsafe impl Allocator for StartMemory {
 
     unsafe fn dealloc(&mut self, block: *mut u8) {
         if self.holds(block) {
+            if self.is_last(block) {
+                self.next = block as usize - HEADER_BYTES;
+            }
             return;
         }
         if let Some(layout) = layout(Self::usable_size(block)) {
@@ -98,6 +104,11 @@ unsafe impl Allocator for StartMemory {
         if self.holds(block) {
             if new_size <= old_size {
                 return block;
+            }
+            if let Some(size) = round(new_size).filter(|size| self.is_last(block) && *size <= self.end - block as usize)
+            {
+                self.next = block as usize + size;
+                return with_header(block.sub(HEADER_BYTES), size);
             }
             let moved = self.alloc(new_size);
             if !moved.is_null() {
