@@ -21,6 +21,11 @@ function bytesOf(data: Data, encoding?: string): Uint8Array {
     : new Uint8Array((data as DataView).buffer, (data as DataView).byteOffset, (data as DataView).byteLength);
 }
 
+/** They may be changed afterwards. */
+function copyOf(data: Data, encoding?: string): Uint8Array {
+  return typeof data === "string" ? bytesOf(data, encoding) : new Uint8Array(bytesOf(data));
+}
+
 /** A digest that is being made. */
 class Digest {
   readonly #finish: (bytes: Uint8Array) => Uint8Array<ArrayBuffer>;
@@ -34,7 +39,7 @@ class Digest {
 
   update(data: Data, encoding?: string): this {
     if (this.#isOver) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
-    this.#parts.push(bytesOf(data, encoding).slice());
+    this.#parts.push(copyOf(data, encoding));
     return this;
   }
 
@@ -184,7 +189,7 @@ const subtle = {
       );
     }
     const name = nameOf(algorithm.hash);
-    return { type: "secret", algorithm: { name: "HMAC", hash: { name } }, usages, bytes: bytesOf(data).slice() };
+    return { type: "secret", algorithm: { name: "HMAC", hash: { name } }, usages, bytes: copyOf(data) };
   },
   async sign(_algorithm: Named, key: HmacKey, data: Data): Promise<ArrayBuffer> {
     return native.hmac(digestName(key.algorithm.hash.name), key.bytes, bytesOf(data)).buffer;
