@@ -4,7 +4,8 @@ import { HandlerError } from "./handler-error.ts";
 /** `json`: parsed; `text`: the text of the body; `bytes`: the body itself. */
 export type EventFormat = "json" | "text" | "bytes";
 
-const utf8 = (body: Uint8Array): string => Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+const utf8 = (body: Uint8Array): string =>
+  (Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)).toString("utf8");
 
 /** By format, from the bytes that Lambda delivered. */
 export const eventDecoders: Readonly<Record<EventFormat, (body: Uint8Array) => unknown>> = {

@@ -40,9 +40,9 @@ export class HttpResponseReader {
     let bytes = this.#takePending(chunk);
     const whole = this.#head === undefined ? readWhole?.(bytes) : undefined;
     if (whole !== undefined) {
-      const [status, headers, body, end] = whole;
+      const end = whole[3];
       if (end < bytes.length) this.#pending = bytes.subarray(end);
-      return { status, headers, body };
+      return { status: whole[0], headers: whole[1], body: whole[2] };
     }
     while (this.#head === undefined) {
       const end = bytes.indexOf(headEnd);

@@ -44,18 +44,19 @@ export interface ContextOptions {
 const maxTimerMs = 2 ** 31 - 1;
 
 class Context implements InvocationContext {
-  readonly functionName: string;
-  readonly functionVersion: string;
-  readonly invokedFunctionArn: string;
-  readonly memoryLimitInMB: string;
-  readonly awsRequestId: string;
-  readonly logGroupName: string;
-  readonly logStreamName: string;
-  readonly clientContext: unknown;
-  readonly identity: unknown;
-  readonly tenantId: string | undefined;
-  readonly xRayTraceId: string | undefined;
-  readonly getRemainingTimeInMillis: () => number;
+  // Declared only: what is set anyway need not be defined before.
+  declare readonly functionName: string;
+  declare readonly functionVersion: string;
+  declare readonly invokedFunctionArn: string;
+  declare readonly memoryLimitInMB: string;
+  declare readonly awsRequestId: string;
+  declare readonly logGroupName: string;
+  declare readonly logStreamName: string;
+  declare readonly clientContext: unknown;
+  declare readonly identity: unknown;
+  declare readonly tenantId: string | undefined;
+  declare readonly xRayTraceId: string | undefined;
+  declare readonly getRemainingTimeInMillis: () => number;
   readonly #marginMs: number;
   #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;

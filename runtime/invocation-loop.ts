@@ -141,7 +141,12 @@ export class InvocationLoop<Event, Context> {
     const { outcome, next } = client.answerAndNext(invocation, answer);
     const result = await outcome;
     if (!result.accepted) logger.log("ERROR", `Response lost: ${result.reason}`);
-    return await nextWithBackOff(client, backOff, next);
+    try {
+      // Rarely more than this is needed, and every asynchronous function costs.
+      return await next;
+    } catch {
+      return await nextWithBackOff(client, backOff, next);
+    }
   }
 
   #failAndGoOn(invocation: Invocation, error: unknown): Promise<Invocation> {

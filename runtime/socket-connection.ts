@@ -47,18 +47,20 @@ export class SocketConnection {
     // While a handler works, an idle socket must not keep an otherwise empty event loop alive.
     socket.ref();
     let text = "";
-    socket.cork();
+    let corks = 0;
     for (const { head, body } of exchanges) {
       text += head;
       if (typeof body === "string" && body.length < largeBodyLength) text += body;
       else if (body !== undefined) {
+        socket.cork();
+        corks++;
         socket.write(text);
         socket.write(body);
         text = "";
       }
     }
     if (text !== "") socket.write(text);
-    socket.uncork();
+    for (; corks > 0; corks--) socket.uncork();
   }
 
   /** Sends the head of a request; the body follows in chunks. Never kept afterwards. */

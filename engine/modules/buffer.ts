@@ -76,14 +76,27 @@ Object.assign(BufferBase, {
   poolSize: 8192,
 });
 
+/** Where an index lies: negative ones count from the end. Source: ECMA-262, "%TypedArray%.prototype.subarray". */
+function place(index: unknown, absent: number, length: number): number {
+  const wanted = index === undefined ? absent : Math.trunc(Number(index)) || 0;
+  return wanted < 0 ? Math.max(0, length + wanted) : Math.min(wanted, length);
+}
+
 const faster: object & ThisType<Uint8Array> = {
   toString(encoding: string = "utf8", start: number = 0, wantedEnd?: number) {
+    if (encoding === "utf8" && start === 0 && wantedEnd === undefined) return native.decode(this, "utf8");
     const end = wantedEnd ?? this.length;
     const part = start > 0 || end < this.length ? Uint8Array.prototype.subarray.call(this, start, end) : this;
     const name = String(encoding).toLowerCase();
     if (name === "base64" || name === "base64url") return encodeBase64(part, name === "base64url");
     const known = encodings[name];
     return known === undefined ? original.toString.call(this, encoding, start, end) : native.decode(part, known);
+  },
+  // The array's own asks for the constructor, and would get the slow one of the package.
+  subarray(from: unknown, to: unknown) {
+    const start = place(from, 0, this.length);
+    const length = Math.max(0, place(to, this.length, this.length) - start);
+    return asBuffer(new Uint8Array(this.buffer, this.byteOffset + start, length));
   },
   indexOf(needle: unknown, from: unknown, encoding: unknown) {
     const isFast = typeof needle === "string" || needle instanceof Uint8Array;
@@ -107,7 +120,7 @@ const faster: object & ThisType<Uint8Array> = {
     return native.decode(Uint8Array.prototype.subarray.call(this, start, end), "utf8");
   },
 };
-Object.assign(prototype, faster);
+Object.assign(prototype, faster, { slice: (faster as { subarray: unknown }).subarray });
 
 const write = prototype["write"] as (this: Uint8Array, ...args: unknown[]) => number;
 prototype["write"] = function writeText(this: Uint8Array, text: string, ...rest: unknown[]): number {

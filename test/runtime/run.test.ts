@@ -118,6 +118,26 @@ test("a failure that is not the Runtime API's ends the run at once", async () =>
   expect(error).toBeInstanceOf(TypeError);
 });
 
+test("a transport may bring bytes that are no Buffer", async () => {
+  const events: unknown[] = [];
+  const headers = {
+    "lambda-runtime-aws-request-id": "id",
+    "lambda-runtime-deadline-ms": "1",
+    "lambda-runtime-invoked-function-arn": "arn",
+  };
+  const answers = [{ status: 200, headers, body: new TextEncoder().encode('["é"]') }];
+  const transport: Transport = {
+    get: async () => answers.shift() ?? Promise.reject(new TypeError("the end")),
+    post: async () => ({ status: 202, headers: {}, body: new Uint8Array() }),
+    postStream: () => {
+      throw new TypeError("transport");
+    },
+    close: () => {},
+  };
+  await runScript(() => (each: unknown) => events.push(each), { transport });
+  expect(events).toEqual([["é"]]);
+});
+
 test("without options everything is taken from the process", async () => {
   await using api = await startScriptedRuntimeApi([event("1")]);
   vi.stubEnv("AWS_LAMBDA_RUNTIME_API", api.authority);
