@@ -1,7 +1,13 @@
-import type { IncomingMessage } from "node:http";
+/** What stands in front of a body, however it was read. */
+export interface RequestHead {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
 
 /** The first value of a header. @param name in lower case */
-export function headerOf({ headers }: Pick<IncomingMessage, "headers">, name: string): string | undefined {
+export function headerOf({ headers }: RequestHead, name: string): string | undefined {
   const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+  return typeof value === "object" ? value[0] : value;
 }

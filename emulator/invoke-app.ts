@@ -2,7 +2,7 @@
  * The HTTP side of the Lambda service: what an AWS SDK or the aws CLI talks to, and all that leads to functions. Requests to
  * functions go past Fastify (`data-plane.ts`).
  */
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { isIP } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
@@ -10,11 +10,14 @@ import { serveDataPlane, type DataPlaneRoute } from "./data-plane.ts";
 import { ServiceException } from "./errors.ts";
 import { apiRoute, type Api } from "./http/api.ts";
 import { functionUrlRoute, isFunctionUrlHost } from "./http/function-url.ts";
+import { headerOf, type RequestHead } from "./header-of.ts";
 import { invokeRoute } from "./invoke-route.ts";
 import { operationName } from "./lambda-operations.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import { maxHeaderBytes } from "./limits.ts";
 import { addManagementRoutes } from "./management-routes.ts";
+import type { Answering } from "./plain-http/plain-answer.ts";
+import { servePlainRequests } from "./plain-http/serve-plain-requests.ts";
 import { sendException } from "./send-exception.ts";
 import { notEmulated } from "./service-refusals.ts";
 import { responseStreamingRoute } from "./streaming/response-streaming-route.ts";
@@ -38,9 +41,10 @@ export function createInvokeApp(
   { allowedHost, api, clock }: InvokeAppOptions,
 ): FastifyInstance {
   const now = (): number => clock.now();
+  const invoke = invokeRoute(service);
   const routes: DataPlaneRoute[] = [
     functionUrlRoute(service, now),
-    invokeRoute(service),
+    invoke,
     responseStreamingRoute(service),
     ...(api === undefined ? [] : [apiRoute(service, api, now)]),
   ];
@@ -51,6 +55,15 @@ export function createInvokeApp(
     serverFactory(otherwise, { keepAliveTimeout = 0, requestTimeout = 0 }) {
       const serve = serveDataPlane({ routes, onComplete: (response) => answers.track(response), otherwise });
       const server = createServer({ maxHeaderSize: maxHeaderBytes }, refuseForeignHosts(allowedHost, serve));
+      servePlainRequests(server, (request, answer) => {
+        const host = hostOf(request);
+        const handler = isOwn(host, allowedHost) && !isFunctionUrlHost(host) ? invoke(request) : undefined;
+        if (handler === undefined) return false;
+        answers.track(answer);
+        const call = { request, response: answer, body: request.body };
+        handler(call).catch((error: unknown) => sendException(answer, error));
+        return true;
+      });
       return Object.assign(server, { keepAliveTimeout, requestTimeout });
     },
   });
@@ -74,8 +87,8 @@ export function createInvokeApp(
 }
 
 /** A closed app lets answers go out; it does not wait for requests that are not complete. */
-function cutCallersOnClose(app: FastifyInstance): { readonly track: (response: ServerResponse) => void } {
-  const answering = new Set<ServerResponse>();
+function cutCallersOnClose(app: FastifyInstance): { readonly track: (response: Answering) => void } {
+  const answering = new Set<Answering>();
   let isClosing = false;
   const cut = (): void => app.server.closeAllConnections();
   app.addHook("preClose", (done) => {
@@ -102,14 +115,23 @@ function cutCallersOnClose(app: FastifyInstance): { readonly track: (response: S
 /** 403 for names that are neither this machine's nor a function's. */
 function refuseForeignHosts(allowedHost: string, listener: RequestListener): RequestListener {
   return (request, response) => {
-    const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-    const isOwn =
-      host === "localhost" ||
-      isFunctionUrlHost(host) ||
-      host === allowedHost ||
-      isIP(host.replaceAll(/^\[|\]$/g, "")) !== 0;
-    if (isOwn) return listener(request, response);
+    const host = hostOf(request);
+    if (isOwn(host, allowedHost)) return listener(request, response);
     const Message = `Host "${host}" is not an address of this emulator; start it with --host to be reached under another name`;
     sendException(response, new ServiceException(403, "AccessDeniedException", { Message }));
   };
+}
+
+/** Without the port. */
+function hostOf(request: RequestHead): string {
+  return (headerOf(request, "host") ?? "").replace(/:\d+$/, "").toLowerCase();
+}
+
+function isOwn(host: string, allowedHost: string): boolean {
+  return (
+    host === "localhost" ||
+    host === allowedHost ||
+    isFunctionUrlHost(host) ||
+    isIP(host.replaceAll(/^\[|\]$/g, "")) !== 0
+  );
 }

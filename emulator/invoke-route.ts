@@ -1,20 +1,28 @@
 /** Invoke. Only translates. Source: AWS Lambda API reference, Invoke. */
 import { randomUUID } from "node:crypto";
-import type { ServerResponse } from "node:http";
-import type { DataPlaneRoute } from "./data-plane.ts";
+import type { RequestHead } from "./header-of.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import type { LambdaService } from "./lambda-service.ts";
+import type { Answering } from "./plain-http/plain-answer.ts";
 import { readInvokeRequest, type ReadInvokeRequest } from "./read-invoke-request.ts";
 import { sendBytes } from "./send-bytes.ts";
 import { formatAnsweredTraceId } from "./trace-id.ts";
 
 /** What serves an operation, but for its dry run. */
-type ServeInvoke = (read: ReadInvokeRequest, response: ServerResponse) => Promise<void>;
+type ServeInvoke<Response> = (read: ReadInvokeRequest, response: Response) => Promise<void>;
+
+/** Undefined for a request that is not its own. */
+type OperationRoute<Response> = (
+  request: RequestHead,
+) =>
+  | ((call: { readonly request: RequestHead; readonly response: Response; readonly body: Buffer }) => Promise<void>)
+  | undefined;
 
 const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/;
 
-export function invokeRoute(service: LambdaService): DataPlaneRoute {
-  return operationRoute(service, path, ["Event", "RequestResponse", "DryRun"], (read, response) =>
+/** For answers of every kind. */
+export function invokeRoute(service: LambdaService): OperationRoute<Answering> {
+  return operationRoute(service, path, ["Event", "RequestResponse", "DryRun"], (read, response: Answering) =>
     invoke(service, read, response),
   );
 }
@@ -25,12 +33,12 @@ export function invokeRoute(service: LambdaService): DataPlaneRoute {
  * @param pattern of its path, with the name of the function
  * @param invocationTypes that it has, `DryRun` among them
  */
-export function operationRoute(
+export function operationRoute<Response extends Answering>(
   service: LambdaService,
   pattern: RegExp,
   invocationTypes: readonly string[],
-  serve: ServeInvoke,
-): DataPlaneRoute {
+  serve: ServeInvoke<Response>,
+): OperationRoute<Response> {
   return ({ method, url = "" }) => {
     const functionName = method === "POST" ? pattern.exec(url)?.[1] : undefined;
     if (functionName === undefined) return undefined;
@@ -46,7 +54,7 @@ export function operationRoute(
 async function invoke(
   service: LambdaService,
   { reference, invocationType, request }: ReadInvokeRequest,
-  response: ServerResponse,
+  response: Answering,
 ): Promise<void> {
   if (invocationType === "Event") {
     const requestId = service.enqueue(reference, request);

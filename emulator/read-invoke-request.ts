@@ -1,8 +1,6 @@
 /** What a request of the Invoke operations asks for. Source: AWS Lambda API reference, Invoke, InvokeWithResponseStream. */
-import type { IncomingMessage } from "node:http";
-import type { DataPlaneCall } from "./data-plane.ts";
 import { ServiceException } from "./errors.ts";
-import { headerOf } from "./header-of.ts";
+import { headerOf, type RequestHead } from "./header-of.ts";
 import { parseFunctionName, type FunctionReference } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { percentDecode } from "./http/percent-decoding.ts";
@@ -26,7 +24,7 @@ export interface ReadInvokeRequest {
  * @throws ServiceException 400 for values the operation does not know
  */
 export function readInvokeRequest(
-  { request, body: payload }: DataPlaneCall,
+  { request, body: payload }: { readonly request: RequestHead; readonly body: Buffer },
   functionName: string,
   invocationTypes: readonly string[],
 ): ReadInvokeRequest {
@@ -47,13 +45,13 @@ export function readInvokeRequest(
 }
 
 /** What counts only where the caller waits for the answer. */
-function readSynchronous(request: IncomingMessage): Pick<InvokeRequest, "clientContext" | "withLogTail"> {
+function readSynchronous(request: RequestHead): Pick<InvokeRequest, "clientContext" | "withLogTail"> {
   const logType = oneOf(headerOf(request, names.logType) ?? "None", "logType", ["None", "Tail"]);
   const clientContext = decodeClientContext(headerOf(request, names.clientContext));
   return { clientContext, withLogTail: logType === "Tail" };
 }
 
-function readQualifier({ url = "" }: IncomingMessage): string | undefined {
+function readQualifier({ url = "" }: RequestHead): string | undefined {
   const queryStart = url.indexOf("?");
   return queryStart < 0 ? undefined : (new URLSearchParams(url.slice(queryStart)).get("Qualifier") ?? undefined);
 }

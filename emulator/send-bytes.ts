@@ -1,5 +1,5 @@
 /** Answers of the routes that every invocation asks for. */
-import type { ServerResponse } from "node:http";
+import type { Answering } from "./plain-http/plain-answer.ts";
 
 /** What is longer is not copied. */
 const maxTextBytes = 16_384;
@@ -9,7 +9,7 @@ const maxTextBytes = 16_384;
  *
  * @param headers names and values by turns, without `Content-Length`
  */
-export function sendBytes(response: ServerResponse, status: number, headers: readonly string[], body: Buffer): void {
+export function sendBytes(response: Answering, status: number, headers: readonly string[], body: Buffer): void {
   response.writeHead(status, [...headers, "Content-Length", String(body.length)]);
   if (body.length > maxTextBytes) response.end(body);
   else response.end(body.toString("latin1"), "latin1");

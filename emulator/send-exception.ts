@@ -1,14 +1,14 @@
 /** Refusals of the Lambda service as HTTP answers. */
 import { randomUUID } from "node:crypto";
-import type { ServerResponse } from "node:http";
 import { EmulatorError, ServiceException } from "./errors.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { maxRequestBytes } from "./limits.ts";
+import type { Answering } from "./plain-http/plain-answer.ts";
 import { sendBytes } from "./send-bytes.ts";
 import { requestTooLarge } from "./service-refusals.ts";
 
 /** Sends the exception, or that which comes nearest to an error of another kind. */
-export function sendException(response: ServerResponse, error: unknown): void {
+export function sendException(response: Answering, error: unknown): void {
   const { statusCode, errorType, headers, body } = toException(error as Error);
   const sent = [names.errorType, errorType, names.requestId, randomUUID(), "content-type", "application/json"];
   sendBytes(response, statusCode, [...Object.entries(headers).flat(), ...sent], Buffer.from(JSON.stringify(body)));

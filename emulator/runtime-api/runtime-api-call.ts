@@ -1,19 +1,28 @@
 /** A request to the port of an environment, and how it is answered. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Environment } from "../environment.ts";
 import { RuntimeApiRefusal } from "../errors.ts";
+import type { RequestHead } from "../header-of.ts";
 import type { LocalEndpoints } from "../local-endpoints.ts";
+import type { Answering } from "../plain-http/plain-answer.ts";
 import { readBody } from "../read-body.ts";
 import { sendBytes } from "../send-bytes.ts";
 
-/** What a route works with. */
-export interface RuntimeApiCall {
+/** What the requests of every invocation are served with, however they were read. */
+export interface InvocationCall {
   readonly environment: Environment;
+  readonly request: RequestHead & { readonly socket: Socket };
+  readonly response: Answering;
+  /** From the path; empty where it has none. */
+  readonly requestId: string;
+}
+
+/** What a route works with. */
+export interface RuntimeApiCall extends InvocationCall {
   readonly endpoints: LocalEndpoints;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** From the path; empty where it has none. */
-  readonly requestId: string;
 }
 
 /** May throw RuntimeApiRefusal, or reject with it. */
@@ -57,7 +66,7 @@ export function sendJson({ response }: RuntimeApiCall, value: unknown, headers: 
 }
 
 /** 202; a moment later: who waits for what was accepted comes first. */
-export function sendAccepted({ response }: RuntimeApiCall): void {
+export function sendAccepted({ response }: InvocationCall): void {
   setImmediate(() => sendBytes(response, 202, json, acceptedBody));
 }
 
@@ -75,7 +84,7 @@ export function sendMethodNotAllowed({ response }: RuntimeApiCall): void {
 }
 
 /** Its status and error, or 500 for what nobody has foreseen. */
-export function sendRefusal({ response }: RuntimeApiCall, error: unknown): void {
+export function sendRefusal({ response }: InvocationCall, error: unknown): void {
   const refusal =
     error instanceof RuntimeApiRefusal
       ? error

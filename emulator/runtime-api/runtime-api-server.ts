@@ -10,6 +10,8 @@ import type { Environment } from "../environment.ts";
 import { extensionRoutes } from "../extensions/extension-routes.ts";
 import { createLocalEndpoints, localEndpointRoutes, type LocalEndpoints } from "../local-endpoints.ts";
 import { telemetryRoutes } from "../telemetry/telemetry-routes.ts";
+import { servePlainRequests } from "../plain-http/serve-plain-requests.ts";
+import { servePlainly } from "./serve-plainly.ts";
 import { sendNotFound, sendRefusal, type MethodRoutes, type RuntimeApiCall } from "./runtime-api-call.ts";
 import { runtimeRoutes } from "./runtime-routes.ts";
 
@@ -53,6 +55,7 @@ export function createRuntimeApiServer(clock: Clock): RuntimeApiServer {
         }
       };
       const server = createServer(inOrder(serve));
+      servePlainRequests(server, (request, response) => servePlainly(environment, request, response));
       // A runtime may wait for the next event for hours.
       server.requestTimeout = 0;
       server.keepAliveTimeout = 0;

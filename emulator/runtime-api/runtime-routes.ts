@@ -15,6 +15,7 @@ import {
   sendText,
   withBody,
   withBodyOrNone,
+  type InvocationCall,
   type RuntimeApiCall,
   type RuntimeApiRoute,
   type RuntimeApiRoutes,
@@ -26,7 +27,8 @@ const errorTypeName = names.errorType.toLowerCase();
 const xrayCauseName = names.xrayErrorCause.toLowerCase();
 const nothing = Buffer.alloc(0);
 
-const next: RuntimeApiRoute = ({ environment, request: { socket }, response }) => {
+/** `GET …/next`. @throws RuntimeApiRefusal */
+export function next({ environment, request: { socket }, response }: InvocationCall): void {
   let isDelivered = false;
   const stopWaiting = environment.session.next({
     onEvent(event) {
@@ -37,24 +39,34 @@ const next: RuntimeApiRoute = ({ environment, request: { socket }, response }) =
   });
   // A runtime that hangs up while it waits must not be given an event.
   if (!isDelivered) response.once("close", stopWaiting);
-};
+}
 
-const takeResponse = withBodyOrNone((call, body) => {
+/**
+ * `POST …/response` in one piece. @throws RuntimeApiRefusal
+ *
+ * @param body undefined where it was too large to be read: its caller has to hear of it now, not when the function's time is up
+ */
+export function takeResponse(call: InvocationCall, body: Buffer | undefined): void {
   const { environment, requestId, request } = call;
-  // Where it was too large its caller has to hear of it now, not when the function's time is up.
-  environment.session.respond(requestId, body, responseModeOf(request), headerOf(call.request, invocationIdName));
+  environment.session.respond(requestId, body, responseModeOf(request), headerOf(request, invocationIdName));
   sendAccepted(call);
-});
+}
+
+/** Whether it is passed on while it arrives. */
+export function isStreamed({ environment, request, requestId }: InvocationCall): boolean {
+  const mode = responseModeOf(request);
+  return mode === "streaming" || (mode === undefined && environment.session.isStreamingInvoke(requestId));
+}
+
+const readResponse = withBodyOrNone(takeResponse);
 
 /**
  * Passed on while it arrives also where the runtime does not say that it streams, as aws-lambda-go does not, if the caller
  * takes it so. Source: `directinvoke.go` of aws-lambda-runtime-interface-emulator.
  */
 const response: RuntimeApiRoute = async (call) => {
+  if (!isStreamed(call)) return readResponse(call);
   const { environment, requestId, request } = call;
-  const mode = responseModeOf(request);
-  const isStreamed = mode === "streaming" || (mode === undefined && environment.session.isStreamingInvoke(requestId));
-  if (!isStreamed) return takeResponse(call);
   await environment.session.respondStreaming(
     requestId,
     responseSourceOf(request),

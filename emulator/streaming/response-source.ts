@@ -1,5 +1,6 @@
 /** `POST …/response` with `Lambda-Runtime-Function-Response-Mode: streaming`: the body is passed on while it arrives. */
 import type { IncomingMessage } from "node:http";
+import { headerOf, type RequestHead } from "../header-of.ts";
 import { runtimeApiHeaders as names } from "../lambda-protocol.ts";
 import type { ResponseSource } from "./streamed-response.ts";
 
@@ -7,8 +8,8 @@ const responseModeHeader = names.responseMode.toLowerCase();
 const errorBodyTrailer = names.errorBody.toLowerCase();
 
 /** `Lambda-Runtime-Function-Response-Mode`, where the runtime sends one. */
-export function responseModeOf({ headers }: IncomingMessage): string | undefined {
-  return headers[responseModeHeader] as string | undefined;
+export function responseModeOf(request: RequestHead): string | undefined {
+  return headerOf(request, responseModeHeader);
 }
 
 /** A response that is still on its way. */

@@ -14,8 +14,12 @@ import { writeTogether } from "./write-together.ts";
 const path = /^\/2021-11-15\/functions\/([^/?]+)\/response-streaming-invocations(?:\?|$)/;
 
 export function responseStreamingRoute(service: LambdaService): DataPlaneRoute {
-  return operationRoute(service, path, ["RequestResponse", "DryRun"], async ({ reference, request }, response) =>
-    sendEventStream(response, await service.invokeStreaming(reference, request)),
+  return operationRoute(
+    service,
+    path,
+    ["RequestResponse", "DryRun"],
+    async ({ reference, request }, response: ServerResponse) =>
+      sendEventStream(response, await service.invokeStreaming(reference, request)),
   );
 }
 

@@ -1,0 +1,89 @@
+/** One connection as long as there are only plain requests on it: one after the other, also where they come together. */
+import type { Socket } from "node:net";
+import { PlainAnswer } from "./plain-answer.ts";
+import { readPlainRequest, type PlainRequest } from "./plain-request.ts";
+
+/** False for a request that is somebody else's; then nothing was done with the answer. */
+export type ServePlain = (request: PlainRequest, answer: PlainAnswer) => boolean;
+
+export interface PlainConnectionOptions {
+  readonly serve: ServePlain;
+  /** Gets the connection for good, with the bytes of the first request that is not plain in front. */
+  readonly handOver: (socket: Socket) => void;
+  /** Milliseconds without a request; 0 for ever. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+/** What is sent ahead of an answer waits here, and from then on with the sender. */
+const maxPendingBytes = 64 * 1024;
+const nothing = Buffer.alloc(0);
+
+export class PlainConnection {
+  readonly #socket: Socket;
+  readonly #options: PlainConnectionOptions;
+  readonly #lastLines: string;
+  #pending: Buffer = nothing;
+  #answer: PlainAnswer | undefined;
+  #isReading = false;
+
+  constructor(socket: Socket, options: PlainConnectionOptions) {
+    const { keepAliveTimeoutMs } = options;
+    this.#socket = socket;
+    this.#options = options;
+    const seconds = Math.floor(keepAliveTimeoutMs / 1000);
+    this.#lastLines = `Connection: keep-alive\r\n${seconds > 0 ? `Keep-Alive: timeout=${seconds}\r\n` : ""}`;
+    for (const [event, listener] of this.#listeners) socket.on(event, listener);
+    socket.setTimeout(keepAliveTimeoutMs);
+  }
+
+  get isIdle(): boolean {
+    return this.#answer === undefined;
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  readonly #listeners: readonly (readonly [string, (chunk: Buffer) => void])[] = [
+    ["data", (chunk) => this.#take(chunk)],
+    // As `node:http`: who closes its side is not waited for.
+    ["end", () => this.#socket.end()],
+    ["error", () => this.#socket.destroy()],
+    ["close", () => this.#answer?.close()],
+    ["timeout", () => void (this.isIdle && this.#socket.destroy())],
+  ];
+
+  #take(chunk: Buffer): void {
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    if (this.isIdle) this.#read();
+    else if (this.#pending.length > maxPendingBytes) this.#socket.pause();
+  }
+
+  #read(): void {
+    this.#isReading = true;
+    while (this.isIdle && this.#pending.length > 0) {
+      const bytes = this.#pending;
+      const request = readPlainRequest(bytes, this.#socket);
+      const answer = (this.#answer = new PlainAnswer(this.#socket, this.#lastLines, () => this.#answered()));
+      this.#pending = request === undefined ? bytes : bytes.subarray(request.end);
+      if (request !== undefined && this.#options.serve(request, answer)) continue;
+      this.#pending = bytes;
+      return this.#giveAway();
+    }
+    this.#isReading = false;
+  }
+
+  #answered(): void {
+    this.#answer = undefined;
+    if (this.#socket.isPaused()) this.#socket.resume();
+    if (!this.#isReading) this.#read();
+  }
+
+  #giveAway(): void {
+    const socket = this.#socket;
+    for (const [event, listener] of this.#listeners) socket.off(event, listener);
+    socket.setTimeout(0);
+    socket.unshift(this.#pending);
+    this.#options.handOver(socket);
+  }
+}
