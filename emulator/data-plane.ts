@@ -2,7 +2,9 @@
  * The requests that reach functions: Lambda's invocations, function URLs and what an API leads to them. They are served in
  * front of Fastify, which has everything else: its share would be a third of an invocation.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
+import type { HttpRequestHead } from "./header-of.ts";
+import type { Answering } from "./plain-http/plain-answer.ts";
 import { readBody } from "./read-body.ts";
 import { sendException } from "./send-exception.ts";
 import { requestTooLarge } from "./service-refusals.ts";
@@ -10,16 +12,23 @@ import { maxRequestBytes } from "./limits.ts";
 
 /** A request whose body has been read. */
 export interface DataPlaneCall {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequestHead;
+  readonly response: Answering;
   readonly body: Buffer;
 }
 
 /** What serves it. Rejects with ServiceException as long as nothing has been sent. */
 export type DataPlaneHandler = (call: DataPlaneCall) => Promise<void>;
 
-/** Undefined for a request that is not its own. */
-export type DataPlaneRoute = (request: IncomingMessage) => DataPlaneHandler | undefined;
+/**
+ * Undefined for a request that is not its own.
+ *
+ * @param stream takes the answer while it is made; where there is none, it has to go in one piece
+ */
+export type DataPlaneRoute = (
+  request: HttpRequestHead,
+  stream: ServerResponse | undefined,
+) => DataPlaneHandler | undefined;
 
 export interface DataPlaneOptions {
   /** The first that takes a request serves it. */
@@ -32,7 +41,7 @@ export interface DataPlaneOptions {
 
 export function serveDataPlane({ routes, onComplete, otherwise }: DataPlaneOptions): RequestListener {
   return (request, response) => {
-    const handler = findHandler(routes, request);
+    const handler = findHandler(routes, request, response);
     if (handler === undefined) return otherwise(request, response);
     readBody(request, (body) => {
       onComplete(response);
@@ -46,9 +55,14 @@ export function serveDataPlane({ routes, onComplete, otherwise }: DataPlaneOptio
   };
 }
 
-function findHandler(routes: readonly DataPlaneRoute[], request: IncomingMessage): DataPlaneHandler | undefined {
+/** That of the first route. */
+export function findHandler(
+  routes: readonly DataPlaneRoute[],
+  request: HttpRequestHead,
+  stream?: ServerResponse,
+): DataPlaneHandler | undefined {
   for (const route of routes) {
-    const handler = route(request);
+    const handler = route(request, stream);
     if (handler !== undefined) return handler;
   }
   return undefined;

@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import { isIP } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
-import { serveDataPlane, type DataPlaneRoute } from "./data-plane.ts";
+import { findHandler, serveDataPlane, type DataPlaneRoute } from "./data-plane.ts";
 import { ServiceException } from "./errors.ts";
 import { apiRoute, type Api } from "./http/api.ts";
 import { functionUrlRoute, isFunctionUrlHost } from "./http/function-url.ts";
@@ -41,10 +41,9 @@ export function createInvokeApp(
   { allowedHost, api, clock }: InvokeAppOptions,
 ): FastifyInstance {
   const now = (): number => clock.now();
-  const invoke = invokeRoute(service);
   const routes: DataPlaneRoute[] = [
     functionUrlRoute(service, now),
-    invoke,
+    invokeRoute(service),
     responseStreamingRoute(service),
     ...(api === undefined ? [] : [apiRoute(service, api, now)]),
   ];
@@ -56,8 +55,7 @@ export function createInvokeApp(
       const serve = serveDataPlane({ routes, onComplete: (response) => answers.track(response), otherwise });
       const server = createServer({ maxHeaderSize: maxHeaderBytes }, refuseForeignHosts(allowedHost, serve));
       servePlainRequests(server, (request, answer) => {
-        const host = hostOf(request);
-        const handler = isOwn(host, allowedHost) && !isFunctionUrlHost(host) ? invoke(request) : undefined;
+        const handler = isOwn(hostOf(request), allowedHost) ? findHandler(routes, request) : undefined;
         if (handler === undefined) return false;
         answers.track(answer);
         const call = { request, response: answer, body: request.body };

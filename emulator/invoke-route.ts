@@ -1,6 +1,6 @@
 /** Invoke. Only translates. Source: AWS Lambda API reference, Invoke. */
 import { randomUUID } from "node:crypto";
-import type { RequestHead } from "./header-of.ts";
+import type { DataPlaneRoute } from "./data-plane.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import type { Answering } from "./plain-http/plain-answer.ts";
@@ -9,20 +9,12 @@ import { sendBytes } from "./send-bytes.ts";
 import { formatAnsweredTraceId } from "./trace-id.ts";
 
 /** What serves an operation, but for its dry run. */
-type ServeInvoke<Response> = (read: ReadInvokeRequest, response: Response) => Promise<void>;
-
-/** Undefined for a request that is not its own. */
-type OperationRoute<Response> = (
-  request: RequestHead,
-) =>
-  | ((call: { readonly request: RequestHead; readonly response: Response; readonly body: Buffer }) => Promise<void>)
-  | undefined;
+type ServeInvoke = (read: ReadInvokeRequest, response: Answering) => Promise<void>;
 
 const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/;
 
-/** For answers of every kind. */
-export function invokeRoute(service: LambdaService): OperationRoute<Answering> {
-  return operationRoute(service, path, ["Event", "RequestResponse", "DryRun"], (read, response: Answering) =>
+export function invokeRoute(service: LambdaService): DataPlaneRoute {
+  return operationRoute(service, path, ["Event", "RequestResponse", "DryRun"], (read, response) =>
     invoke(service, read, response),
   );
 }
@@ -33,12 +25,12 @@ export function invokeRoute(service: LambdaService): OperationRoute<Answering> {
  * @param pattern of its path, with the name of the function
  * @param invocationTypes that it has, `DryRun` among them
  */
-export function operationRoute<Response extends Answering>(
+export function operationRoute(
   service: LambdaService,
   pattern: RegExp,
   invocationTypes: readonly string[],
-  serve: ServeInvoke<Response>,
-): OperationRoute<Response> {
+  serve: ServeInvoke,
+): DataPlaneRoute {
   return ({ method, url = "" }) => {
     const functionName = method === "POST" ? pattern.exec(url)?.[1] : undefined;
     if (functionName === undefined) return undefined;

@@ -1,9 +1,9 @@
 /** Routes of an API Gateway HTTP API or REST API, or of a load balancer, to functions. */
-import type { ServerResponse } from "node:http";
 import type { DataPlaneRoute } from "../data-plane.ts";
 import { EmulatorError } from "../errors.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { LambdaService } from "../lambda-service.ts";
+import type { Answering } from "../plain-http/plain-answer.ts";
 import { sendBytes } from "../send-bytes.ts";
 import { checkApiOptions } from "./check-api-options.ts";
 import { withoutCorsHeaders, type Cors } from "./cors.ts";
@@ -73,8 +73,10 @@ const ownPaths = /^\/(?:\d{4}-\d\d-\d\d|runtime-aws-lambda)\//;
 
 /** Takes every path that is neither Lambda's own nor the emulator's. */
 export function apiRoute(service: LambdaService, { routes, options }: Api, now: () => number): DataPlaneRoute {
-  return ({ method = "GET", url = "/" }) => {
-    if (!frontEndMethods.has(method) || ownPaths.test(url)) return undefined;
+  const isStreamed = options.responseTransferMode === "STREAM";
+  return ({ method = "GET", url = "/" }, stream) => {
+    const streamed = isStreamed ? stream : undefined;
+    if (!frontEndMethods.has(method) || ownPaths.test(url) || (isStreamed && streamed === undefined)) return undefined;
     return async (call) => {
       const { response } = call;
       const match = matchRoute(routes, method, url.split("?", 1)[0] ?? "/");
@@ -85,13 +87,15 @@ export function apiRoute(service: LambdaService, { routes, options }: Api, now: 
       if (options.type === "load-balancer" && request.body.length > maxLoadBalancerBytes) {
         return sendPage(response, 413, "Request Entity Too Large");
       }
-      await serveFrontEnd(service, functionName, frontEndOf(options, match, configuration), { request, response });
+      const streaming = streamed && { ...restStreaming, response: streamed };
+      const frontEnd = { ...frontEndOf(options, match, configuration), streaming };
+      await serveFrontEnd(service, functionName, frontEnd, { request, response });
     };
   };
 }
 
 function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionConfiguration): FrontEnd {
-  const { type, stage, stageVariables, binaryMediaTypes, multiValueHeaders, cors, responseTransferMode } = options;
+  const { type, stage, stageVariables, binaryMediaTypes, multiValueHeaders, cors } = options;
   const { routeKey, pathParameters, resource } = match;
   switch (type) {
     case "http-api":
@@ -117,7 +121,6 @@ function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionCon
           }),
         toAnswer: (payload, isFunctionError, request) =>
           restApiAnswer(payload, isFunctionError, { binaryMediaTypes, accept: headerOf(request, "accept") }),
-        streaming: responseTransferMode === "STREAM" ? restStreaming : undefined,
       };
     case "load-balancer": {
       const targetGroupArn = arn.replace(
@@ -133,14 +136,14 @@ function frontEndOf(options: ApiOptions, match: RouteMatch, { arn }: FunctionCon
 }
 
 /** As each of them answers what no route takes. */
-function sendNotFound(response: ServerResponse, type: ApiType): void {
+function sendNotFound(response: Answering, type: ApiType): void {
   if (type === "load-balancer") return sendPage(response, 503, "Service Temporarily Unavailable");
   const [status, message] = type === "http-api" ? [404, "Not Found"] : [403, "Missing Authentication Token"];
   sendBytes(response, status, ["content-type", "application/json"], Buffer.from(JSON.stringify({ message })));
 }
 
 /** A load balancer answers with pages. */
-function sendPage(response: ServerResponse, statusCode: number, text: string): void {
+function sendPage(response: Answering, statusCode: number, text: string): void {
   const title = `${statusCode} ${text}`;
   const page =
     `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +

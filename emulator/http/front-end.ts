@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type { InvokeRequest } from "../invoke-request.ts";
 import type { LambdaService } from "../lambda-service.ts";
+import type { Answering } from "../plain-http/plain-answer.ts";
 import { sendBytes } from "../send-bytes.ts";
 import { flushed } from "../streaming/flushed.ts";
 import { formatAnsweredTraceId } from "../trace-id.ts";
@@ -19,7 +20,7 @@ export interface FrontEnd {
   /** Of the answer to a preflight. */
   readonly preflightStatusCode?: number;
   /** Where the answer goes out while the function writes it. */
-  readonly streaming?: StreamingRules | undefined;
+  readonly streaming?: (StreamingRules & { readonly response: ServerResponse }) | undefined;
 }
 
 /** How a front end reads streams. */
@@ -54,7 +55,7 @@ export async function serveFrontEnd(
   service: LambdaService,
   functionName: string,
   frontEnd: FrontEnd,
-  { request, response }: { readonly request: HttpRequest; readonly response: ServerResponse },
+  { request, response }: { readonly request: HttpRequest; readonly response: Answering },
 ): Promise<void> {
   const { cors, preflightStatusCode } = frontEnd;
   const added: HeaderList = [
@@ -69,45 +70,39 @@ export async function serveFrontEnd(
   const reference = { name: functionName, qualifier: undefined };
   const invocation: InvokeRequest = { payload, isJson: true, requestId, traceId };
   if (frontEnd.streaming !== undefined) {
-    return sendStream(service, frontEnd.streaming, { reference, invocation, response, added });
+    return sendStream(service, frontEnd.streaming, { reference, invocation, added });
   }
   const { payload: result, isFunctionError } = await service.invoke(reference, invocation);
   send(response, frontEnd.toAnswer(result, isFunctionError, request), added);
 }
 
-function send(response: ServerResponse, { statusCode, headers, body }: HttpAnswer, added: HeaderList): void {
+function send(response: Answering, { statusCode, headers, body }: HttpAnswer, added: HeaderList): void {
   const sent = [...headers, ...added];
   if (!bodiless.has(statusCode)) return sendBytes(response, statusCode, sent.flat(), body);
-  writeHead(response, statusCode, sent);
-  response.end();
+  response.writeHead(statusCode, sent.flat()).end();
 }
 
 /** These have no body, nor its length (RFC 9110, section 8.6). */
 const bodiless: ReadonlySet<number> = new Set([204, 304]);
 
-function writeHead(response: ServerResponse, statusCode: number, headers: HeaderList): void {
-  response.writeHead(statusCode, headers.flat());
-}
-
 interface Streaming {
   readonly reference: Parameters<LambdaService["invokeStreaming"]>[0];
   readonly invocation: InvokeRequest;
-  readonly response: ServerResponse;
   readonly added: HeaderList;
 }
 
 /** An error behind the first byte is only the end of the body (observed on AWS, with function URLs). */
 async function sendStream(
   service: LambdaService,
-  { needsPrelude, headers: headerRules, failed }: StreamingRules,
-  { reference, invocation, response, added }: Streaming,
+  { needsPrelude, headers: headerRules, failed, response }: NonNullable<FrontEnd["streaming"]>,
+  { reference, invocation, added }: Streaming,
 ): Promise<void> {
   const { contentType = "application/json", payload, completed } = await service.invokeStreaming(reference, invocation);
   const reader = needsPrelude || contentType === httpIntegrationType ? new PreludeReader(headerRules) : undefined;
   let hasBegun = false;
   const begin = (statusCode: number, headers: HeaderList): void => {
     hasBegun = true;
-    writeHead(response, statusCode, [...headers, ...added]);
+    response.writeHead(statusCode, [...headers, ...added].flat());
     response.flushHeaders();
   };
   try {

@@ -1,6 +1,7 @@
 /** Function URLs: under a path of the emulator, and under host names of their own. */
 import type { DataPlaneRoute } from "../data-plane.ts";
 import { ServiceException } from "../errors.ts";
+import { headerOf } from "../header-of.ts";
 import type { FunctionEntry, LambdaService } from "../lambda-service.ts";
 import { frontEndMethods, serveFrontEnd, type FrontEnd, type StreamingRules } from "./front-end.ts";
 import { functionUrlAnswer } from "./function-url-answer.ts";
@@ -34,20 +35,26 @@ export function isFunctionUrlHost(host: string): boolean {
 
 /** Takes what a Host header or a path leads to a function. */
 export function functionUrlRoute(service: LambdaService, now: () => number): DataPlaneRoute {
-  return ({ method, url = "/", headers: { host = "" } }) => {
+  return (head, stream) => {
+    const { method, url = "/" } = head;
+    const host = headerOf(head, "host") ?? "";
     const ofHost = hostPattern.exec(host)?.[1];
     const [pathPrefix = "", ofPath] = ofHost === undefined ? (ownPath.exec(url) ?? []) : [];
     const functionName = ofHost ?? ofPath;
     if (functionName === undefined || !frontEndMethods.has(method)) return undefined;
+    const found = findByUrl(service, functionName);
+    const isStreamed = found?.configuration.url.invokeMode === "RESPONSE_STREAM";
+    const streamed = isStreamed ? stream : undefined;
+    if (isStreamed && streamed === undefined) return undefined;
     return async (call) => {
-      const { configuration } = findByUrl(service, percentDecode(functionName));
-      const { invokeMode, cors } = configuration.url;
+      if (found === undefined) throw new ServiceException(403, "AccessDeniedException", { Message: null });
+      const { configuration } = found;
       const request = readHttpRequest(call, { pathPrefix, configuration, nowMs: now() });
       const frontEnd: FrontEnd = {
         toEvent: (each) => functionUrlEvent(each, { urlId: configuration.name }),
         toAnswer: functionUrlAnswer,
-        cors,
-        streaming: invokeMode === "RESPONSE_STREAM" ? streaming : undefined,
+        cors: configuration.url.cors,
+        streaming: streamed && { ...streaming, response: streamed },
       };
       await serveFrontEnd(service, configuration.name, frontEnd, { request, response: call.response });
     };
@@ -55,11 +62,10 @@ export function functionUrlRoute(service: LambdaService, now: () => number): Dat
 }
 
 /** Host names have no upper case. An unknown URL is forbidden, as recorded on AWS. */
-function findByUrl(service: LambdaService, functionName: string): FunctionEntry {
+function findByUrl(service: LambdaService, encodedName: string): FunctionEntry | undefined {
+  const functionName = percentDecode(encodedName);
   const wanted = functionName.toLowerCase();
-  const found = service.functions.find(
+  return service.functions.find(
     ({ configuration: { name } }) => name === functionName || name.toLowerCase() === wanted,
   );
-  if (found !== undefined) return found;
-  throw new ServiceException(403, "AccessDeniedException", { Message: null });
 }

@@ -16,10 +16,10 @@ export interface ReadHttpRequestOptions {
 
 /** Nothing is decoded. */
 export function readHttpRequest(
-  { request, body }: DataPlaneCall,
+  { request, body }: Pick<DataPlaneCall, "request" | "body">,
   { pathPrefix, configuration, nowMs }: ReadHttpRequestOptions,
 ): HttpRequest {
-  const { method = "GET", url = "", httpVersion, rawHeaders, headers, socket } = request;
+  const { method = "GET", url = "", httpVersion, rawHeaders, socket } = request;
   const [path = "", ...query] = url.split("?");
   const pairs: [string, string][] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
@@ -32,7 +32,7 @@ export function readHttpRequest(
     headers: pairs,
     body,
     sourceIp: socket.remoteAddress ?? "",
-    host: headers.host ?? "",
+    host: headerOf(request, "host") ?? "",
     protocol: `HTTP/${httpVersion}`,
     requestId: randomUUID(),
     traceId: createTraceId(headerOf(request, "x-amzn-trace-id"), nowMs),

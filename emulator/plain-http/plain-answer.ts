@@ -27,7 +27,7 @@ export class PlainAnswer implements Answering {
     this.#onEnd = onEnd;
   }
 
-  /** @param headers names and values by turns */
+  /** @param headers names and values by turns. Those of functions are checked before: they cannot end a line, nor repeat one of ours. */
   writeHead(status: number, headers: readonly string[]): this {
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
     for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;

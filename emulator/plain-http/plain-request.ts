@@ -3,13 +3,12 @@
  * understood in more than one way is none of them: it is left to `node:http`. Source: RFC 9112.
  */
 import type { Socket } from "node:net";
+import type { HttpRequestHead } from "../header-of.ts";
 
 /** What routes look at, by the names of `IncomingMessage`. */
-export interface PlainRequest {
+export interface PlainRequest extends HttpRequestHead {
   readonly method: string;
-  /** As it stands in the request. */
   readonly url: string;
-  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly socket: Socket;
   readonly body: Buffer;
@@ -21,7 +20,8 @@ const headEnd = Buffer.from("\r\n\r\n");
 /** Who sends more may be refused. */
 const maxHeadBytes = 8192;
 /** Visible ASCII in lines that end as they have to. */
-const plainHead = /^(GET|POST) (\/[!-~]*) HTTP\/1\.1(?:\r\n[-!#$%&'*+.^_`|~\dA-Za-z]+:[\t -~]*)+$/;
+const plainHead =
+  /^(DELETE|GET|OPTIONS|PATCH|POST|PUT) (\/[!-~]*) HTTP\/1\.1(?:\r\n[-!#$%&'*+.^_`|~\dA-Za-z]+:[\t -~]*)+$/;
 /** The server's part of these is more than an answer. */
 const special: ReadonlySet<string> = new Set(["expect", "transfer-encoding", "upgrade"]);
 
@@ -31,26 +31,30 @@ export function readPlainRequest(bytes: Buffer, socket: Socket): PlainRequest | 
   if (bodyStart < headEnd.length || bodyStart > maxHeadBytes) return undefined;
   const head = bytes.toString("latin1", 0, bodyStart - headEnd.length);
   const [, method = "", url = ""] = plainHead.exec(head) ?? [];
-  const headers = method === "" ? undefined : readHeaders(head, head.indexOf("\r\n"));
+  const rawHeaders: string[] = [];
+  const headers = method === "" ? undefined : readHeaders(head, head.indexOf("\r\n"), rawHeaders);
   if (headers?.["host"] === undefined) return undefined;
   const length = headers["content-length"] ?? "0";
   const end = bodyStart + Number(length);
   if (!/^\d{1,8}$/.test(length) || end > bytes.length) return undefined;
-  return { method, url, headers, socket, body: bytes.subarray(bodyStart, end), end };
+  const body = bytes.subarray(bodyStart, end);
+  return { method, url, headers, rawHeaders, httpVersion: "1.1", socket, body, end };
 }
 
 /** Undefined for what asks for more than an answer, and for headers that come twice. */
-function readHeaders(head: string, from: number): Record<string, string> | undefined {
+function readHeaders(head: string, from: number, rawHeaders: string[]): Record<string, string> | undefined {
   const headers: Record<string, string> = {};
   for (let start = from + 2, end = 0; end < head.length; start = end + 2) {
     end = head.indexOf("\r\n", start);
     if (end < 0) end = head.length;
     const colon = head.indexOf(":", start);
-    const name = head.slice(start, colon).toLowerCase();
+    const rawName = head.slice(start, colon);
+    const name = rawName.toLowerCase();
     const value = head.slice(colon + 1, end).trim();
     if (name in headers || special.has(name)) return undefined;
     if (name === "connection" && value.toLowerCase() !== "keep-alive") return undefined;
     headers[name] = value;
+    rawHeaders.push(rawName, value);
   }
   return headers;
 }

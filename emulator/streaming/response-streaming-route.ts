@@ -14,13 +14,11 @@ import { writeTogether } from "./write-together.ts";
 const path = /^\/2021-11-15\/functions\/([^/?]+)\/response-streaming-invocations(?:\?|$)/;
 
 export function responseStreamingRoute(service: LambdaService): DataPlaneRoute {
-  return operationRoute(
-    service,
-    path,
-    ["RequestResponse", "DryRun"],
-    async ({ reference, request }, response: ServerResponse) =>
-      sendEventStream(response, await service.invokeStreaming(reference, request)),
-  );
+  return (head, stream) =>
+    stream &&
+    operationRoute(service, path, ["RequestResponse", "DryRun"], async ({ reference, request }) =>
+      sendEventStream(stream, await service.invokeStreaming(reference, request)),
+    )(head, stream);
 }
 
 async function sendEventStream(response: ServerResponse, result: StreamingInvokeResult): Promise<void> {

@@ -61,7 +61,7 @@ test("requests in one piece are answered one after the other, by whom they are f
     setImmediate(() => send(each, `${reader} ${each.url} ${each.body.toString()}`)),
   );
   const connection = open(running.port);
-  connection.socket.write(format("/a", "1") + format("/b") + format("/c", "2", "PUT") + format("/d", "3"));
+  connection.socket.write(format("/a", "1") + format("/b") + format("/c", "2", "REPORT") + format("/d", "3"));
   expect(await answers(connection, 4)).toEqual(["plain /a 1", "plain /b ", "node /c 2", "node /d 3"]);
   connection.socket.destroy();
 });
