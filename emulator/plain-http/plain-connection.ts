@@ -36,8 +36,9 @@ export class PlainConnection {
     socket.setTimeout(keepAliveTimeoutMs);
   }
 
+  /** Nobody waits for an answer, or for the rest of one. */
   get isIdle(): boolean {
-    return this.#answer === undefined;
+    return this.#answer === undefined && this.#socket.writableLength === 0;
   }
 
   destroy(): void {
@@ -48,6 +49,7 @@ export class PlainConnection {
     ["data", (chunk) => this.#take(chunk)],
     // As `node:http`: who closes its side is not waited for.
     ["end", () => this.#socket.end()],
+    ["drain", () => this.#goOn()],
     ["error", () => this.#socket.destroy()],
     ["close", () => this.#answer?.close()],
     ["timeout", () => void (this.isIdle && this.#socket.destroy())],
@@ -55,13 +57,18 @@ export class PlainConnection {
 
   #take(chunk: Buffer): void {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    if (this.isIdle) this.#read();
+    if (this.#isReady) this.#read();
     else if (this.#pending.length > maxPendingBytes) this.#socket.pause();
+  }
+
+  /** Who does not read answers is not given more of them. */
+  get #isReady(): boolean {
+    return this.#answer === undefined && !this.#socket.writableNeedDrain;
   }
 
   #read(): void {
     this.#isReading = true;
-    while (this.isIdle && this.#pending.length > 0) {
+    while (this.#isReady && this.#pending.length > 0) {
       const bytes = this.#pending;
       const request = readPlainRequest(bytes, this.#socket);
       const answer = (this.#answer = new PlainAnswer(this.#socket, this.#lastLines, () => this.#answered()));
@@ -75,8 +82,13 @@ export class PlainConnection {
 
   #answered(): void {
     this.#answer = undefined;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (!this.#isReady || this.#isReading) return;
     if (this.#socket.isPaused()) this.#socket.resume();
-    if (!this.#isReading) this.#read();
+    this.#read();
   }
 
   #giveAway(): void {

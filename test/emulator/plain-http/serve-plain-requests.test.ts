@@ -106,6 +106,41 @@ test("who sends too much ahead waits, and is served in the end", async () => {
   connection.socket.destroy();
 });
 
+test("who does not read its answers is given no more of them", async () => {
+  let served = 0;
+  const count = 200;
+  const body = "~".repeat(200_000);
+  await using running = await start((_reader, each) => {
+    served++;
+    send(each, body);
+  });
+  const { socket } = open(running.port);
+  socket.pause();
+  socket.write(format("/").repeat(count));
+  const isBehind = async (): Promise<boolean> => {
+    const before = served;
+    for (let turn = 0; turn < 100; turn++) {
+      // oxlint-disable-next-line no-await-in-loop -- turns of the event loop
+      await new Promise(setImmediate);
+    }
+    return served > 0 && served === before;
+  };
+  while (!(await isBehind()));
+  expect(served).toBeLessThan(count);
+  let [bytes, headBytes] = [0, 0];
+  const isComplete = new Promise<void>((resolve) => {
+    socket.on("data", (chunk: Buffer) => {
+      if (bytes === 0) headBytes = chunk.indexOf("\r\n\r\n") + 4;
+      bytes += chunk.length;
+      if (bytes === count * (headBytes + body.length)) resolve();
+    });
+  });
+  socket.resume();
+  await isComplete;
+  expect(served).toBe(count);
+  socket.destroy();
+});
+
 describe.each(["plain", "node"] as const)("as %s", (reader) => {
   const takes = (): boolean => reader === "plain";
   const startAs = (onRequest: (asked: Asked) => void) =>
@@ -189,7 +224,7 @@ describe.each(["plain", "node"] as const)("as %s", (reader) => {
     const asked = Promise.withResolvers<Asked>();
     await using running = await startAs(asked.resolve);
     // Above it Node.js adds a second of its own.
-    Object.assign(running.server, { keepAliveTimeout: 5, keepAliveTimeoutBuffer: 0 });
+    Object.assign(running.server, { keepAliveTimeout: 500, keepAliveTimeoutBuffer: 0 });
     const connection = open(running.port);
     connection.socket.write(format("/"));
     const each = await asked.promise;
