@@ -21,14 +21,14 @@ export interface DataPlaneCall {
 export type DataPlaneHandler = (call: DataPlaneCall) => Promise<void>;
 
 /**
- * Undefined for a request that is not its own.
+ * Undefined for a request that is not its own; `needs-stream` for one that is, and cannot be answered in one piece.
  *
- * @param stream takes the answer while it is made; where there is none, it has to go in one piece
+ * @param stream takes the answer while it is made, where there is one
  */
 export type DataPlaneRoute = (
   request: HttpRequestHead,
   stream: ServerResponse | undefined,
-) => DataPlaneHandler | undefined;
+) => DataPlaneHandler | "needs-stream" | undefined;
 
 export interface DataPlaneOptions {
   /** The first that takes a request serves it. */
@@ -55,7 +55,7 @@ export function serveDataPlane({ routes, onComplete, otherwise }: DataPlaneOptio
   };
 }
 
-/** That of the first route. */
+/** That of the first route whose request it is; undefined where there is none, or it needs a stream. */
 export function findHandler(
   routes: readonly DataPlaneRoute[],
   request: HttpRequestHead,
@@ -63,7 +63,7 @@ export function findHandler(
 ): DataPlaneHandler | undefined {
   for (const route of routes) {
     const handler = route(request, stream);
-    if (handler !== undefined) return handler;
+    if (handler !== undefined) return handler === "needs-stream" ? undefined : handler;
   }
   return undefined;
 }

@@ -75,8 +75,9 @@ const ownPaths = /^\/(?:\d{4}-\d\d-\d\d|runtime-aws-lambda)\//;
 export function apiRoute(service: LambdaService, { routes, options }: Api, now: () => number): DataPlaneRoute {
   const isStreamed = options.responseTransferMode === "STREAM";
   return ({ method = "GET", url = "/" }, stream) => {
+    if (!frontEndMethods.has(method) || ownPaths.test(url)) return undefined;
     const streamed = isStreamed ? stream : undefined;
-    if (!frontEndMethods.has(method) || ownPaths.test(url) || (isStreamed && streamed === undefined)) return undefined;
+    if (isStreamed && streamed === undefined) return "needs-stream";
     return async (call) => {
       const { response } = call;
       const match = matchRoute(routes, method, url.split("?", 1)[0] ?? "/");

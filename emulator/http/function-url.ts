@@ -45,7 +45,7 @@ export function functionUrlRoute(service: LambdaService, now: () => number): Dat
     const found = findByUrl(service, functionName);
     const isStreamed = found?.configuration.url.invokeMode === "RESPONSE_STREAM";
     const streamed = isStreamed ? stream : undefined;
-    if (isStreamed && streamed === undefined) return undefined;
+    if (isStreamed && streamed === undefined) return "needs-stream";
     return async (call) => {
       if (found === undefined) throw new ServiceException(403, "AccessDeniedException", { Message: null });
       const { configuration } = found;

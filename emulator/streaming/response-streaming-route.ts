@@ -14,11 +14,12 @@ import { writeTogether } from "./write-together.ts";
 const path = /^\/2021-11-15\/functions\/([^/?]+)\/response-streaming-invocations(?:\?|$)/;
 
 export function responseStreamingRoute(service: LambdaService): DataPlaneRoute {
-  return (head, stream) =>
-    stream &&
-    operationRoute(service, path, ["RequestResponse", "DryRun"], async ({ reference, request }) =>
+  return (head, stream) => {
+    if (stream === undefined) return path.test(head.url ?? "") ? "needs-stream" : undefined;
+    return operationRoute(service, path, ["RequestResponse", "DryRun"], async ({ reference, request }) =>
       sendEventStream(stream, await service.invokeStreaming(reference, request)),
     )(head, stream);
+  };
 }
 
 async function sendEventStream(response: ServerResponse, result: StreamingInvokeResult): Promise<void> {

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
+import { open, parseAnswer } from "../support/raw-http.ts";
 
 const fixture = (name: string): string => new URL(`../fixtures/functions/${name}`, import.meta.url).pathname;
 let emulator: Emulator;
@@ -53,6 +54,25 @@ function send(
       .end(body);
   });
 }
+/** What comes back for these bytes, without what differs each time. */
+async function exchangeBytes(bytes: string): Promise<string> {
+  const { socket, received } = open(Number(new URL(emulator.url).port));
+  socket.write(bytes);
+  for (;;) {
+    const { headers, body } = parseAnswer(received());
+    const length = headers.get("content-length");
+    if (length === undefined ? body.endsWith("0\r\n\r\n") : Buffer.byteLength(body) >= Number(length)) break;
+    // oxlint-disable-next-line no-await-in-loop -- until it is whole
+    await new Promise((resolve) => socket.once("data", resolve).once("close", resolve));
+  }
+  socket.destroy();
+  return received()
+    .replaceAll(/[\da-f]{8}-[\da-f-]{27}|(?<=oot=1-)[\da-f-]+|(?<=arent=)[\da-f]+/g, "an id")
+    .replaceAll(/(?<=Date: ).*|(?<="time":").*?(?=")|(?<="timeEpoch":)\d+/g, "a time")
+    .replaceAll(/^(?:connection|keep-alive): .*\r\n/gim, "")
+    .replaceAll(/"connection":"close",/g, "");
+}
+
 const ask = (result: unknown): Parameters<typeof send>[1] => ({
   method: "POST",
   headers: { "Content-Type": "application/json" },
@@ -60,6 +80,25 @@ const ask = (result: unknown): Parameters<typeof send>[1] => ({
 });
 
 describe("a request", () => {
+  test.each([
+    ["of a path", "GET /lambda-url/Http/a%20b?x=1&x HTTP/1.1\r\nHost: 127.0.0.1\r\nX-One:  1\t"],
+    ["of a host", "PUT / HTTP/1.1\r\nHost: http.lambda-url.localhost:1\r\nContent-Length: 2\r\nCookie: a=b"],
+    ["of a stream", "GET /lambda-url/pages/plain HTTP/1.1\r\nHost: localhost"],
+    [
+      "of a stream, on a path of Lambda",
+      "POST /2015-03-31/functions/Http/invocations HTTP/1.1\r\nHost: pages.lambda-url.localhost\r\nContent-Length: 2",
+    ],
+    ["of nobody", "GET /lambda-url/nobody/ HTTP/1.1\r\nHost: localhost"],
+    ["of a foreign host", "GET /lambda-url/Http/ HTTP/1.1\r\nHost: example.com"],
+    ["to be refused", "POST /2015-03-31/functions/nobody/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2"],
+    ["before another", "OPTIONS /lambda-url/cors/ HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example"],
+  ])("%s is answered in the same way on a connection that ends with it", async (_what, head) => {
+    const body = head.includes("Content-Length") ? "{}" : "";
+    const answer = await exchangeBytes(`${head}\r\n\r\n${body}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 [2-5]\d\d /);
+    expect(await exchangeBytes(`${head}\r\nConnection: close\r\n\r\n${body}`)).toBe(answer);
+  });
+
   test("becomes an event of payload 2.0 whose request id is that of the invocation", async () => {
     const { status, headers, body } = await send("/lambda-url/Http/a%20b/c?x=1&x=2", {
       headers: { Cookie: "s=1; t=2" },
