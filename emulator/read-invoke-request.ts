@@ -73,13 +73,18 @@ function decodeClientContext(header: string | undefined): string | undefined {
   try {
     if (Buffer.byteLength(header) <= maxClientContextBytes) {
       // A header cannot carry line breaks; the value is the same without them.
-      return JSON.stringify(JSON.parse(text)).replaceAll(/[\u007f-\uffff]/g, escapeCharacter);
+      return formatClientContext(JSON.parse(text));
     }
   } catch {
     // Refused below, like a context that is too long.
   }
   const message = "Client context must be a valid Base64-encoded JSON object.";
   throw new ServiceException(400, "InvalidRequestContentException", { Type: "User", message });
+}
+
+/** In ASCII: it becomes a header. */
+export function formatClientContext(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\u007f-\uffff]/g, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {

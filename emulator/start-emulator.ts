@@ -15,6 +15,7 @@ import { LambdaService } from "./lambda-service.ts";
 import type { DockerOptions } from "./launchers/docker-container.ts";
 import type { LogEvent } from "./log-format.ts";
 import { parseOrKeep } from "./parse-or-keep.ts";
+import { formatClientContext } from "./read-invoke-request.ts";
 import { createRuntimeApiServer } from "./runtime-api/runtime-api-server.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { makeWorkFolder } from "./work-folder.ts";
@@ -223,7 +224,7 @@ async function invokeDirectly(
   const result = await service.invoke(parseFunctionName(name), {
     payload: toPayload(event),
     tenantId,
-    clientContext: clientContext === undefined ? undefined : JSON.stringify(clientContext),
+    clientContext: clientContext === undefined ? undefined : formatClientContext(clientContext),
     withLogTail: true,
   });
   const payloadText = result.payload.toString("utf8");

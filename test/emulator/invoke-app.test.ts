@@ -74,6 +74,12 @@ describe("AWS SDK for JavaScript", () => {
     });
   });
 
+  test("hands a context to the handler that has all of Unicode in it", async () => {
+    const clientContext = { name: "Dvořák \u010d\u010aX-Header: €", more: "\u{1f600}" };
+    const { payload } = await emulator.invoke("misbehave", { how: "context" }, { clientContext });
+    expect(payload).toMatchObject({ clientContext });
+  });
+
   test("throws its own exceptions", async () => {
     await expect(client.send(new InvokeCommand({ FunctionName: "nope" }))).rejects.toMatchObject({
       name: "ResourceNotFoundException",
