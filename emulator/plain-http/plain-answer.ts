@@ -29,7 +29,7 @@ export class PlainAnswer implements Answering {
 
   /** @param headers names and values by turns. Those of functions are checked before: they cannot end a line, nor repeat one of ours. */
   writeHead(status: number, headers: readonly string[]): this {
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
     for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
     this.#head = `${head}Date: ${dateNow()}\r\n${this.#lastLines}\r\n`;
     return this;

@@ -10,8 +10,10 @@ export interface PlainConnectionOptions {
   readonly serve: ServePlain;
   /** Gets the connection for good, with the bytes of the first request that is not plain in front. */
   readonly handOver: (socket: Socket) => void;
-  /** Milliseconds without a request; 0 for ever. */
+  /** Milliseconds without a request, as callers are told; 0 for ever. */
   readonly keepAliveTimeoutMs: number;
+  /** What is added to them, for those who ask at the last moment. */
+  readonly bufferMs: number;
 }
 
 /** What is sent ahead of an answer waits here, and from then on with the sender. */
@@ -27,13 +29,13 @@ export class PlainConnection {
   #isReading = false;
 
   constructor(socket: Socket, options: PlainConnectionOptions) {
-    const { keepAliveTimeoutMs } = options;
+    const { keepAliveTimeoutMs, bufferMs } = options;
     this.#socket = socket;
     this.#options = options;
     const seconds = Math.floor(keepAliveTimeoutMs / 1000);
     this.#lastLines = `Connection: keep-alive\r\n${seconds > 0 ? `Keep-Alive: timeout=${seconds}\r\n` : ""}`;
     for (const [event, listener] of this.#listeners) socket.on(event, listener);
-    socket.setTimeout(keepAliveTimeoutMs);
+    socket.setTimeout(keepAliveTimeoutMs === 0 ? 0 : keepAliveTimeoutMs + bufferMs);
   }
 
   /** Nobody waits for an answer, or for the rest of one. */
@@ -61,9 +63,9 @@ export class PlainConnection {
     else if (this.#pending.length > maxPendingBytes) this.#socket.pause();
   }
 
-  /** Who does not read answers is not given more of them. */
+  /** Who does not read answers is not given more of them, and who has gone asks for nothing. */
   get #isReady(): boolean {
-    return this.#answer === undefined && !this.#socket.writableNeedDrain;
+    return this.#answer === undefined && !this.#socket.writableNeedDrain && !this.#socket.destroyed;
   }
 
   #read(): void {

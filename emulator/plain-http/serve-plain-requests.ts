@@ -18,6 +18,8 @@ export function servePlainRequests(server: Server, serve: ServePlain): void {
     const connection = new PlainConnection(socket, {
       serve,
       keepAliveTimeoutMs: server.keepAliveTimeout,
+      // Of newer versions of Node.js.
+      bufferMs: (server as { readonly keepAliveTimeoutBuffer?: number }).keepAliveTimeoutBuffer ?? 0,
       handOver() {
         forget();
         socket.off("close", forget);

@@ -22,6 +22,8 @@ async function start(onRequest: (reader: "plain" | "node", asked: Asked) => void
     const { url = "", socket } = request;
     readBody(request, (body = Buffer.alloc(0)) => onRequest("node", { url, socket, response, body }));
   });
+  let handedOver = 0;
+  server.on("connection", () => void handedOver++);
   servePlainRequests(server, (request, answer) => {
     if (!takes(request, answer)) return false;
     const { url, socket, body } = request;
@@ -33,6 +35,7 @@ async function start(onRequest: (reader: "plain" | "node", asked: Asked) => void
   return {
     server,
     port,
+    handedOver: () => handedOver,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -141,6 +144,28 @@ test("who does not read its answers is given no more of them", async () => {
   socket.destroy();
 });
 
+test.each(["whole", "in part"])(
+  "what is there %s behind a request of somebody who has gone is not looked at",
+  async (how) => {
+    const asked: Asked[] = [];
+    const first = Promise.withResolvers<void>();
+    await using running = await start((_reader, each) => {
+      asked.push(each);
+      first.resolve();
+    });
+    const connection = open(running.port);
+    connection.socket.write(format("/first") + format("/next", "1").slice(0, how === "whole" ? undefined : -1));
+    await first.promise;
+    const [each] = asked;
+    const gone = new Promise<void>((resolve) => each?.socket.once("close", resolve));
+    connection.socket.destroy();
+    await gone;
+    if (each !== undefined) send(each, "too late");
+    expect(asked).toHaveLength(1);
+    expect(running.handedOver()).toBe(0);
+  },
+);
+
 describe.each(["plain", "node"] as const)("as %s", (reader) => {
   const takes = (): boolean => reader === "plain";
   const startAs = (onRequest: (asked: Asked) => void) =>
@@ -223,8 +248,7 @@ describe.each(["plain", "node"] as const)("as %s", (reader) => {
   test("a connection without a request is closed after its time, one with a request is not", async () => {
     const asked = Promise.withResolvers<Asked>();
     await using running = await startAs(asked.resolve);
-    // Above it Node.js adds a second of its own.
-    Object.assign(running.server, { keepAliveTimeout: 500, keepAliveTimeoutBuffer: 0 });
+    Object.assign(running.server, { keepAliveTimeout: 100, keepAliveTimeoutBuffer: 400 });
     const connection = open(running.port);
     connection.socket.write(format("/"));
     const each = await asked.promise;
