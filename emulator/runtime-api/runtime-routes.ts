@@ -1,4 +1,5 @@
 /** The Runtime API proper. Only translates. Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes". */
+import type { Socket } from "node:net";
 import { headerOf } from "../header-of.ts";
 import type { ReportedError } from "../environment.ts";
 import { causeIn, errorWithCauseType, withoutCause } from "../error-with-cause.ts";
@@ -27,6 +28,9 @@ const errorTypeName = names.errorType.toLowerCase();
 const xrayCauseName = names.xrayErrorCause.toLowerCase();
 const nothing = Buffer.alloc(0);
 
+/** What to do when a connection is gone: only its last event can be lost with it. */
+const onGone = new WeakMap<Socket, () => void>();
+
 /** `GET …/next`. @throws RuntimeApiRefusal */
 export function next({ environment, request: { socket }, response }: InvocationCall): void {
   let isDelivered = false;
@@ -35,7 +39,11 @@ export function next({ environment, request: { socket }, response }: InvocationC
       isDelivered = true;
       sendBytes(response, 200, eventHeaders(event), event.invocation.payload);
     },
-    onLost: (callback) => void (socket.destroyed ? callback() : socket.once("close", callback)),
+    onLost(callback) {
+      if (socket.destroyed) return callback();
+      if (!onGone.has(socket)) socket.once("close", () => onGone.get(socket)?.());
+      onGone.set(socket, callback);
+    },
   });
   // A runtime that hangs up while it waits must not be given an event.
   if (!isDelivered) response.once("close", stopWaiting);

@@ -1,6 +1,9 @@
 /** Callers and runtimes whose HTTP is broken, late or cut off: each has a defined end, and the next invocation works. */
+import type { Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
+import { PlainAnswer } from "../../emulator/plain-http/plain-answer.ts";
+import { next as askForEvent } from "../../emulator/runtime-api/runtime-routes.ts";
 import { nextPath, startRuntime } from "../support/runtime-by-hand.ts";
 import { exchange, formatRequest, malformedRequests, open, parseAnswer } from "../support/raw-http.ts";
 
@@ -53,6 +56,31 @@ describe("a runtime", () => {
     expect(next.event).toBe("3");
     expect(await runtime.respond(next.path, "4")).toBe(202);
     expect((await second).payload.toString()).toBe("4");
+  });
+
+  test("that waits on two connections adds nothing to them with every event", async () => {
+    await using runtime = await startRuntime();
+    const { environment } = runtime;
+    const sockets = [open(runtime.port).socket, open(runtime.port).socket];
+    const ask = (socket: Socket): void => {
+      const response = new PlainAnswer(socket, "", () => {});
+      askForEvent({ environment, request: { headers: {}, socket }, response, requestId: "" });
+    };
+    for (const socket of sockets) ask(socket);
+    const counts: number[] = [];
+    for (let count = 1; count <= 8; count++) {
+      const answered = runtime.assign("1");
+      environment.session.respond(`request-${count}`, Buffer.from("2"), undefined);
+      // oxlint-disable-next-line no-await-in-loop -- one event after the other
+      await answered;
+      const [first, second] = sockets as [Socket, Socket];
+      counts.push(first.listenerCount("close"));
+      // The one that got the event is the last to get another.
+      ask(first);
+      sockets.splice(0, 2, second, first);
+    }
+    expect(new Set(counts).size).toBe(1);
+    for (const socket of sockets) socket.destroy();
   });
 
   test("that hangs up without an answer is given the same event again", async () => {
