@@ -27,6 +27,8 @@ export class PlainConnection {
   #pending: Buffer = nothing;
   #answer: PlainAnswer | undefined;
   #isReading = false;
+  /** Of the time without a request: that of the socket would be set again by every byte. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, options: PlainConnectionOptions) {
     const { keepAliveTimeoutMs, bufferMs } = options;
@@ -35,7 +37,7 @@ export class PlainConnection {
     const seconds = Math.floor(keepAliveTimeoutMs / 1000);
     this.#lastLines = `Connection: keep-alive\r\n${seconds > 0 ? `Keep-Alive: timeout=${seconds}\r\n` : ""}`;
     for (const [event, listener] of this.#listeners) socket.on(event, listener);
-    socket.setTimeout(keepAliveTimeoutMs === 0 ? 0 : keepAliveTimeoutMs + bufferMs);
+    if (keepAliveTimeoutMs > 0) this.#timer = setTimeout(() => this.#expire(), keepAliveTimeoutMs + bufferMs).unref();
   }
 
   /** Nobody waits for an answer, or for the rest of one. */
@@ -53,8 +55,7 @@ export class PlainConnection {
     ["end", () => this.#socket.end()],
     ["drain", () => this.#goOn()],
     ["error", () => this.#socket.destroy()],
-    ["close", () => this.#answer?.close()],
-    ["timeout", () => void (this.isIdle && this.#socket.destroy())],
+    ["close", () => this.#close()],
   ];
 
   #take(chunk: Buffer): void {
@@ -84,7 +85,19 @@ export class PlainConnection {
 
   #answered(): void {
     this.#answer = undefined;
+    this.#timer?.refresh();
     this.#goOn();
+  }
+
+  #expire(): void {
+    if (this.isIdle) this.#socket.destroy();
+    // Its answer is on the way; from its end on the time counts again.
+    else if (this.#answer === undefined) this.#timer?.refresh();
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#answer?.close();
   }
 
   #goOn(): void {
@@ -96,7 +109,7 @@ export class PlainConnection {
   #giveAway(): void {
     const socket = this.#socket;
     for (const [event, listener] of this.#listeners) socket.off(event, listener);
-    socket.setTimeout(0);
+    clearTimeout(this.#timer);
     socket.unshift(this.#pending);
     this.#options.handOver(socket);
   }
