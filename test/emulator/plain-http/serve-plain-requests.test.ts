@@ -47,15 +47,25 @@ async function start(onRequest: (reader: "plain" | "node", asked: Asked) => void
 const send = ({ response }: Asked, text: string): void => sendBytes(response, 200, [], Buffer.from(text));
 const format = (url: string, body = "", method = "POST"): string =>
   `${method} ${url} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-/** The answers so far, once there are so many. */
+/** The bodies of the answers so far, once there are so many. */
 async function answers({ socket, received }: ReturnType<typeof open>, count: number): Promise<string[]> {
   for (;;) {
-    const bodies = received()
-      .split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/)
-      .slice(1);
+    const bodies = [...bodiesIn(received())];
     if (bodies.length >= count) return bodies;
     // oxlint-disable-next-line no-await-in-loop -- until it is there
     await new Promise((resolve) => socket.once("data", resolve));
+  }
+}
+
+/** Of those that are whole. */
+function* bodiesIn(text: string): Generator<string> {
+  for (let from = 0; ;) {
+    const [head = "", length] =
+      /^HTTP\/1\.1 200 OK\r\n[^]*?Content-Length: (\d+)\r\n[^]*?\r\n\r\n/.exec(text.slice(from)) ?? [];
+    const end = from + head.length + Number(length);
+    if (head === "" || end > text.length) return;
+    yield text.slice(from + head.length, end);
+    from = end;
   }
 }
 
