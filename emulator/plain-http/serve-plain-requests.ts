@@ -11,6 +11,7 @@ import { PlainConnection, type ServePlain } from "./plain-connection.ts";
  */
 export function servePlainRequests(server: Server, serve: ServePlain): void {
   const connections = new Set<PlainConnection>();
+  const handedOver = new Set<Socket>();
   const listeners = server.listeners("connection") as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
@@ -23,6 +24,8 @@ export function servePlainRequests(server: Server, serve: ServePlain): void {
       handOver() {
         forget();
         socket.off("close", forget);
+        handedOver.add(socket);
+        socket.once("close", () => handedOver.delete(socket));
         for (const listener of listeners) listener.call(server, socket);
       },
     });
@@ -36,6 +39,13 @@ export function servePlainRequests(server: Server, serve: ServePlain): void {
   };
   server.closeIdleConnections = () => {
     for (const connection of connections) if (connection.isIdle) connection.destroy();
-    closing.idle();
+    // `node:http` calls a connection idle as soon as its answer is written, which its caller may be reading for a while.
+    const reading = [...handedOver].find(({ writableLength }) => writableLength > 0);
+    if (reading === undefined) return closing.idle();
+    const goOn = (): void => {
+      reading.off("drain", goOn).off("close", goOn);
+      server.closeIdleConnections();
+    };
+    reading.on("drain", goOn).on("close", goOn);
   };
 }

@@ -1,5 +1,5 @@
 /** Callers and runtimes whose HTTP is broken, late or cut off: each has a defined end, and the next invocation works. */
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.ts";
 import { PlainAnswer } from "../../emulator/plain-http/plain-answer.ts";
@@ -222,6 +222,13 @@ describe("a caller", () => {
 });
 
 describe("close", () => {
+  const isReached = (port: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect({ host: "127.0.0.1", port });
+      socket.once("error", () => resolve(false)).once("connect", () => resolve(true));
+      socket.once("connect", () => socket.destroy());
+    });
+
   test.each([
     ["has sent nothing", ""],
     ["has sent half a header", `POST ${invocations} HTTP/1.1\r\nHo`],
@@ -250,6 +257,24 @@ describe("close", () => {
     await emulator.close();
     caller.socket.destroy();
     await caller.closed;
+  });
+
+  const large = '{"how":"large","size":6000000}';
+  test.each([
+    ["a plain request", `Content-Length: ${large.length}\r\n\r\n${large}`],
+    ["a request in chunks", `Transfer-Encoding: chunked\r\n\r\n${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`],
+  ])("lets the answer to %s go out", async (_what, rest) => {
+    const emulator = await start();
+    const caller = open(portOf(emulator));
+    caller.socket.pause();
+    caller.socket.write(`POST ${invocations} HTTP/1.1\r\nHost: localhost\r\n${rest}`);
+    await new Promise((resolve) => caller.socket.once("readable", resolve));
+    const closed = emulator.close();
+    // oxlint-disable-next-line no-await-in-loop -- until it listens no more
+    while (await isReached(portOf(emulator)));
+    caller.socket.resume();
+    await Promise.all([closed, caller.closed]);
+    expect(parseAnswer(caller.received()).body).toHaveLength(6_000_002);
   });
 
   test("answers the caller whose invocation it ends", async () => {
