@@ -201,8 +201,15 @@ describe("a caller that goes away", () => {
         await emulator.waitForIdle();
         // oxlint-enable no-await-in-loop
       }
-      collectGarbage();
-      return process.memoryUsage().arrayBuffers;
+      // Buffers are given back beside the program, some time after they were found to be garbage.
+      const seen: number[] = [];
+      for (let turn = 0; turn < 20; turn++) {
+        collectGarbage();
+        // oxlint-disable-next-line no-await-in-loop -- turns of the event loop
+        await new Promise(setImmediate);
+        seen.push(process.memoryUsage().arrayBuffers);
+      }
+      return Math.min(...seen);
     };
     const before = await leave(20);
     // What was on its way to each of them would be 64 KiB at least.
