@@ -8,8 +8,8 @@ export type ServePlain = (request: PlainRequest, answer: PlainAnswer) => boolean
 
 export interface PlainConnectionOptions {
   readonly serve: ServePlain;
-  /** Gets the connection for good, with the bytes of the first request that is not plain in front. */
-  readonly handOver: (socket: Socket) => void;
+  /** Takes the connection for good, with the bytes of the first request that is not plain in front. */
+  readonly handOver: () => void;
   /** Milliseconds without a request, as callers are told; 0 for ever. */
   readonly keepAliveTimeoutMs: number;
   /** What is added to them, for those who ask at the last moment. */
@@ -74,13 +74,15 @@ export class PlainConnection {
     while (this.#isReady && this.#pending.length > 0) {
       const bytes = this.#pending;
       const request = readPlainRequest(bytes, this.#socket);
-      const answer = (this.#answer = new PlainAnswer(this.#socket, this.#lastLines, () => this.#answered()));
-      this.#pending = request === undefined ? bytes : bytes.subarray(request.end);
-      if (request !== undefined && this.#options.serve(request, answer)) continue;
-      this.#pending = bytes;
-      return this.#giveAway();
+      if (request === undefined || !this.#serve(request)) return this.#giveAway(bytes);
     }
     this.#isReading = false;
+  }
+
+  #serve(request: PlainRequest): boolean {
+    this.#pending = this.#pending.subarray(request.end);
+    this.#answer = new PlainAnswer(this.#socket, this.#lastLines, () => this.#answered());
+    return this.#options.serve(request, this.#answer);
   }
 
   #answered(): void {
@@ -106,11 +108,11 @@ export class PlainConnection {
     this.#read();
   }
 
-  #giveAway(): void {
+  #giveAway(bytes: Buffer): void {
     const socket = this.#socket;
     for (const [event, listener] of this.#listeners) socket.off(event, listener);
     clearTimeout(this.#timer);
-    socket.unshift(this.#pending);
-    this.#options.handOver(socket);
+    socket.unshift(bytes);
+    this.#options.handOver();
   }
 }
