@@ -86,7 +86,7 @@ const faster: object & ThisType<Uint8Array> = {
   toString(encoding: string = "utf8", start: number = 0, wantedEnd?: number) {
     if (encoding === "utf8" && start === 0 && wantedEnd === undefined) return native.decode(this, "utf8");
     const end = wantedEnd ?? this.length;
-    const part = start > 0 || end < this.length ? Uint8Array.prototype.subarray.call(this, start, end) : this;
+    const part = start > 0 || end < this.length ? this.subarray(start, end) : this;
     const name = String(encoding).toLowerCase();
     if (name === "base64" || name === "base64url") return encodeBase64(part, name === "base64url");
     const known = encodings[name];
@@ -114,10 +114,10 @@ const faster: object & ThisType<Uint8Array> = {
     return this.length === other.length && (this.length === 0 || native.indexOf(this, other, 0) === 0);
   },
   latin1Slice(start: number, end: number) {
-    return native.decode(Uint8Array.prototype.subarray.call(this, start, end), "latin1");
+    return native.decode(this.subarray(start, end), "latin1");
   },
   utf8Slice(start: number, end: number) {
-    return native.decode(Uint8Array.prototype.subarray.call(this, start, end), "utf8");
+    return native.decode(this.subarray(start, end), "utf8");
   },
 };
 Object.assign(prototype, faster, { slice: (faster as { subarray: unknown }).subarray });
