@@ -1,4 +1,5 @@
 /** Time as the emulator sees it; tests pass their own. */
+import { startTimer } from "./reusable-timers.ts";
 
 export interface Clock {
   /** Unix time in milliseconds. */
@@ -13,8 +14,5 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  startTimer(delayMs, onElapsed) {
-    const timer = setTimeout(onElapsed, delayMs);
-    return () => clearTimeout(timer);
-  },
+  startTimer,
 };
