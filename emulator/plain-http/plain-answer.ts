@@ -37,14 +37,16 @@ export class PlainAnswer implements Answering {
 
   end(body: string | Buffer = ""): void {
     const socket = this.#socket;
-    const isTold = this.#closeListeners.length > 0 ? () => this.close() : undefined;
-    if (typeof body === "string") socket.write(this.#head + body, "latin1", isTold);
+    if (typeof body === "string") socket.write(this.#head + body, "latin1");
     else {
       socket.cork();
       socket.write(this.#head, "latin1");
-      socket.write(body, isTold);
+      socket.write(body);
       socket.uncork();
     }
+    // A callback of the write itself would take a turn of its own; nearly every answer is with the system by now.
+    if (socket.writableLength === 0) this.close();
+    else if (this.#closeListeners.length > 0) socket.write("", () => this.close());
     this.#onEnd();
   }
 

@@ -242,6 +242,26 @@ describe.each(["plain", "node"] as const)("as %s", (reader) => {
     if (asked[1] !== undefined) send(asked[1], "second");
   });
 
+  test("it is told late when its caller reads late", async () => {
+    let isTold = false;
+    const told = Promise.withResolvers<void>();
+    const sent = Promise.withResolvers<Socket>();
+    await using running = await startAs((each) => {
+      each.response.once("close", () => told.resolve(void (isTold = true)));
+      send(each, "x".repeat(20_000_000));
+      sent.resolve(each.socket);
+    });
+    const { socket } = open(running.port);
+    socket.pause();
+    socket.write(format("/"));
+    const { writableLength } = await sent.promise;
+    expect(writableLength).toBeGreaterThan(0);
+    expect(isTold).toBe(false);
+    socket.resume();
+    await told.promise;
+    socket.destroy();
+  });
+
   test("who closes its side gets no answer", async () => {
     const asked = Promise.withResolvers<Asked>();
     await using running = await startAs(asked.resolve);
