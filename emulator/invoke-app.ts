@@ -53,9 +53,10 @@ export function createInvokeApp(
     frameworkErrors: (error, _request, reply) => sendException(reply.hijack().raw, error),
     serverFactory(otherwise, { keepAliveTimeout = 0, requestTimeout = 0 }) {
       const serve = serveDataPlane({ routes, onComplete: (response) => answers.track(response), otherwise });
-      const server = createServer({ maxHeaderSize: maxHeaderBytes }, refuseForeignHosts(allowedHost, serve));
+      const isForUs = hostCheck(allowedHost);
+      const server = createServer({ maxHeaderSize: maxHeaderBytes }, refuseForeignHosts(isForUs, serve));
       servePlainRequests(server, (request, answer) => {
-        const handler = isOwn(hostOf(request), allowedHost) ? findHandler(routes, request) : undefined;
+        const handler = isForUs(request) ? findHandler(routes, request) : undefined;
         if (handler === undefined) return false;
         answers.track(answer);
         const call = { request, response: answer, body: request.body };
@@ -86,12 +87,12 @@ export function createInvokeApp(
 
 /** A closed app lets answers go out; it does not wait for requests that are not complete. */
 function cutCallersOnClose(app: FastifyInstance): { readonly track: (response: Answering) => void } {
-  const answering = new Set<Answering>();
+  let answering = 0;
   let isClosing = false;
   const cut = (): void => app.server.closeAllConnections();
   app.addHook("preClose", (done) => {
     isClosing = true;
-    if (answering.size === 0) cut();
+    if (answering === 0) cut();
     const timer = setTimeout(cut, answerGraceMs);
     app.server.once("close", () => clearTimeout(timer));
     // Never started, so never closed.
@@ -100,23 +101,34 @@ function cutCallersOnClose(app: FastifyInstance): { readonly track: (response: A
   });
   return {
     track(response) {
-      answering.add(response);
+      answering++;
       // Also where the caller has gone, when there is neither an end nor an error.
       response.once("close", () => {
-        answering.delete(response);
-        if (isClosing && answering.size === 0) cut();
+        answering--;
+        if (isClosing && answering === 0) cut();
       });
     },
   };
 }
 
 /** 403 for names that are neither this machine's nor a function's. */
-function refuseForeignHosts(allowedHost: string, listener: RequestListener): RequestListener {
+function refuseForeignHosts(isForUs: (request: RequestHead) => boolean, listener: RequestListener): RequestListener {
   return (request, response) => {
-    const host = hostOf(request);
-    if (isOwn(host, allowedHost)) return listener(request, response);
-    const Message = `Host "${host}" is not an address of this emulator; start it with --host to be reached under another name`;
+    if (isForUs(request)) return listener(request, response);
+    const Message = `Host "${hostOf(request)}" is not an address of this emulator; start it with --host to be reached under another name`;
     sendException(response, new ServiceException(403, "AccessDeniedException", { Message }));
+  };
+}
+
+/** Whether the Host header is a name of ours. The last one is remembered: callers use the same again and again. */
+function hostCheck(allowedHost: string): (request: RequestHead) => boolean {
+  let lastOwn: string | undefined;
+  return (request) => {
+    const header = headerOf(request, "host");
+    if (header !== undefined && header === lastOwn) return true;
+    if (!isOwn(hostOf(request), allowedHost)) return false;
+    lastOwn = header;
+    return true;
   };
 }
 

@@ -61,7 +61,7 @@ export class RuntimeSession implements RuntimeCalls, SnapshotCalls {
 
   isStreamingInvoke(requestId: string): boolean {
     const invocation = this.#options.current()?.invocation;
-    return invocation?.requestId === requestId && invocation.isStreamingInvoke;
+    return invocation?.isStreamingInvoke === true && invocation.requestId === requestId;
   }
 
   /** The bootstrap is given up: whatever still comes from it is refused. */

@@ -5,5 +5,6 @@
  * with them is not documented.
  */
 export function percentDecode(text: string): string {
+  if (!text.includes("%")) return text;
   return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"));
 }
