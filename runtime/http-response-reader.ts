@@ -9,8 +9,8 @@ const headEnd = Buffer.from("\r\n\r\n");
 const maxHeadBytes = 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
-/** Status, headers, body, and where it ends, of a response at the beginning; undefined unless it is whole and plain. */
-type ReadWhole = (bytes: Uint8Array) => readonly [number, ResponseHeaders, Uint8Array, number] | undefined;
+/** The response that begins there, and where it ends; undefined unless it is whole and plain. */
+type ReadWhole = (bytes: Uint8Array, start: number) => (TransportResponse & { readonly end: number }) | undefined;
 /** Only the `native` engine has it, for which such work in JavaScript is slow. */
 const readWhole = (process.getBuiltinModule("native:http") as { readonly readResponse: ReadWhole } | undefined)
   ?.readResponse;
@@ -20,6 +20,8 @@ type BodyKind = "length" | "chunked" | "until-close";
 /** Feed it with `push`; it returns the response once the last byte is there. */
 export class HttpResponseReader {
   #pending: Buffer = nothing;
+  /** Where in them the next response begins. */
+  #start = 0;
   #head: { status: number; headers: ResponseHeaders; kind: BodyKind } | undefined;
   #bodyParts: Buffer[] = [];
   #bodyBytes = 0;
@@ -29,7 +31,7 @@ export class HttpResponseReader {
 
   /** True once a byte of the current response was seen. */
   get hasStarted(): boolean {
-    return this.#head !== undefined || this.#pending.length > 0;
+    return this.#head !== undefined || this.#pending.length > this.#start;
   }
 
   /**
@@ -37,13 +39,15 @@ export class HttpResponseReader {
    * Bytes behind the end of a response are kept for the next one: push nothing to read on.
    */
   push(chunk: Buffer = nothing): TransportResponse | undefined {
-    let bytes = this.#takePending(chunk);
-    const whole = this.#head === undefined ? readWhole?.(bytes) : undefined;
-    if (whole !== undefined) {
-      const end = whole[3];
-      if (end < bytes.length) this.#pending = bytes.subarray(end);
-      return { status: whole[0], headers: whole[1], body: whole[2] };
+    this.#append(chunk);
+    if (this.#head === undefined && readWhole !== undefined) {
+      const whole = readWhole(this.#pending, this.#start);
+      if (whole !== undefined) {
+        this.#start = whole.end;
+        return whole;
+      }
     }
+    let bytes = this.#takePending();
     while (this.#head === undefined) {
       const end = bytes.indexOf(headEnd);
       if (end < 0) {
@@ -62,11 +66,17 @@ export class HttpResponseReader {
     return this.#head?.kind === "until-close" ? this.#finish() : undefined;
   }
 
-  #takePending(chunk: Buffer): Buffer {
-    const pending = this.#pending;
-    if (pending.length === 0) return chunk;
+  #append(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#pending = this.#start < this.#pending.length ? Buffer.concat([this.#takePending(), chunk]) : chunk;
+    this.#start = 0;
+  }
+
+  #takePending(): Buffer {
+    const bytes = this.#start === 0 ? this.#pending : this.#pending.subarray(this.#start);
     this.#pending = nothing;
-    return chunk.length === 0 ? pending : Buffer.concat([pending, chunk]);
+    this.#start = 0;
+    return bytes;
   }
 
   #startResponse(head: string): void {

@@ -40,9 +40,9 @@ for (const [name, value] of Object.entries(members)) provideGlobal(name, value);
 
 // For the runtime, which asks for it by this name: its client is what every invocation goes through.
 provideBuiltinModule("native:http", () => ({
-  readResponse(bytes: Uint8Array) {
-    const response = native.readResponse(bytes);
-    if (response !== undefined) asBuffer(response[2]);
+  readResponse(bytes: Uint8Array, start: number) {
+    const response = native.readResponse(bytes, start);
+    if (response !== undefined) asBuffer(response.body);
     return response;
   },
 }));

@@ -58,8 +58,11 @@ export interface Native {
   decode(bytes: Uint8Array, encoding: TextEncoding): string;
   /** -1 where there is none; `from` is not negative. */
   indexOf(bytes: Uint8Array, needle: Uint8Array | string, from: number): number;
-  /** Status, headers, body, and where it ends; undefined for what is not whole, or not plain. */
-  readResponse(bytes: Uint8Array): [number, Record<string, string>, Uint8Array<ArrayBuffer>, number] | undefined;
+  /** The response that begins there, and where it ends; undefined for what is not whole, or not plain. */
+  readResponse(
+    bytes: Uint8Array,
+    start: number,
+  ): { status: number; headers: Record<string, string>; body: Uint8Array<ArrayBuffer>; end: number } | undefined;
   digest(name: DigestName, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Not with MD5. */
   hmac(name: DigestName, key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;

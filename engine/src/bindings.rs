@@ -85,8 +85,8 @@ fn add_text<'js>(native: &Object<'js>) -> Result<()> {
         bytes_of(&bytes, |bytes| bytes_of(&needle, |needle| text::index_of(bytes, needle, from)))?
             .map(|found: Option<usize>| found.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1))
     })?;
-    add(native, "readResponse", |ctx: Ctx<'js>, bytes: Value<'js>| {
-        bytes_of(&bytes, |bytes| http::read_response(&ctx, bytes))?
+    add(native, "readResponse", |ctx: Ctx<'js>, bytes: Value<'js>, start: usize| {
+        bytes_of(&bytes, |bytes| http::read_response(&ctx, bytes, start))?
     })
 }
 

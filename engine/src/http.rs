@@ -1,53 +1,72 @@
 //! The responses of a Runtime API, read at once: what JavaScript would do byte by byte and line by line. Whatever is not whole
 //! and plain is left to JavaScript.
 
-use rquickjs::{Array, Ctx, Object, Result, TypedArray};
+use rquickjs::{Ctx, Object, Result, TypedArray};
 
 use crate::text::index_of;
 
-/// `[status, headers, body, end]` of the response that the bytes begin with: `None` unless all of it is there, its length is
-/// told, and it is no interim answer.
-pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Option<Array<'js>>> {
-    let Some(Head { status, lines, body_start }) = read_head(bytes) else { return Ok(None) };
+/// Status, headers, body and end of the response that begins at `start`: `None` unless all of it is there, its length is told,
+/// and it is no interim answer.
+pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8], start: usize) -> Result<Option<Object<'js>>> {
+    let Some((status, lines, body_start)) = bytes.get(start..).and_then(read_head) else { return Ok(None) };
     let headers = Object::new(ctx.clone())?;
     headers.set_prototype(None)?;
     let mut length = None;
-    for (name, value) in lines {
-        match name.as_str() {
+    for (name, value) in Lines(lines).filter_map(|line| line.split_once(':')).filter(|(name, _)| !name.is_empty()) {
+        let mut space = [0; 64];
+        let Some(name) = lower_case(name, &mut space) else { return Ok(None) };
+        match name {
             "transfer-encoding" => return Ok(None),
-            "content-length" => length = parse_length(value),
+            "content-length" => length = parse_length(value.trim()),
             _ => {}
         }
-        headers.set(name, value)?;
+        headers.set(name, value.trim())?;
     }
+    let body_start = start + body_start;
     let end = length.and_then(|length| body_start.checked_add(length));
     let Some((end, body)) = end.and_then(|end| Some((end, bytes.get(body_start..end)?))) else { return Ok(None) };
-    let response = Array::new(ctx.clone())?;
-    response.set(0, status)?;
-    response.set(1, headers)?;
-    response.set(2, TypedArray::<u8>::new_copy(ctx.clone(), body)?)?;
-    response.set(3, end)?;
+    let response = Object::new(ctx.clone())?;
+    response.set("status", status)?;
+    response.set("headers", headers)?;
+    response.set("body", TypedArray::<u8>::new_copy(ctx.clone(), body)?)?;
+    response.set("end", end)?;
     Ok(Some(response))
 }
 
-struct Head<'a> {
-    status: u16,
-    /// Names in lower case.
-    lines: Vec<(String, &'a str)>,
-    body_start: usize,
-}
-
-/// Of plain ASCII; a status that has no body is left to JavaScript as well.
-fn read_head(bytes: &[u8]) -> Option<Head<'_>> {
+/// The status, the lines behind it, and where the body begins. Only of plain ASCII; a status that has no body is left to
+/// JavaScript as well.
+fn read_head(bytes: &[u8]) -> Option<(u16, &str, usize)> {
     let end = index_of(bytes, b"\r\n\r\n", 0)?;
     let text = std::str::from_utf8(&bytes[..end]).ok().filter(|text| text.is_ascii())?;
-    let mut lines = text.split("\r\n");
-    let status_line = lines.next()?;
-    let code = status_line.strip_prefix("HTTP/1.1 ")?.get(..3)?;
+    let mut lines = Lines(text);
+    let code = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?;
     let status = code.parse().ok().filter(|status| (200..600).contains(status) && !matches!(status, 204 | 304))?;
-    let lines = lines.filter_map(|line| line.split_once(':')).filter(|(name, _)| !name.is_empty());
-    let lines = lines.map(|(name, value)| (name.to_ascii_lowercase(), value.trim())).collect();
-    Some(Head { status, lines, body_start: end + 4 })
+    Some((status, lines.0, end + 4))
+}
+
+/// What stands between line breaks. `split` looks for them with more ado.
+struct Lines<'a>(&'a str);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = index_of(self.0.as_bytes(), b"\r\n", 0).unwrap_or(self.0.len());
+        let line = &self.0[..end];
+        self.0 = self.0.get(end + 2..).unwrap_or("");
+        Some(line)
+    }
+}
+
+/// In `space`, where that holds it.
+fn lower_case<'a>(name: &str, space: &'a mut [u8; 64]) -> Option<&'a str> {
+    let space = space.get_mut(..name.len())?;
+    space.copy_from_slice(name.as_bytes());
+    space.make_ascii_lowercase();
+    std::str::from_utf8(space).ok()
 }
 
 fn parse_length(text: &str) -> Option<usize> {
