@@ -84,7 +84,8 @@ class Context implements InvocationContext {
 
   /** The invocation is over: its deadline no longer matters. */
   static end(context: unknown): void {
-    if (typeof context === "object" && context !== null && #timer in context) clearTimeout(context.#timer);
+    if (typeof context !== "object" || context === null || !(#timer in context)) return;
+    if (context.#timer !== undefined) clearTimeout(context.#timer);
   }
 
   #startTimer(): AbortController {

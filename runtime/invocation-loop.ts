@@ -82,36 +82,46 @@ export class InvocationLoop<Event, Context> {
     }
   }
 
-  /** Returns the event that follows. */
-  async #serve(invocation: Invocation): Promise<Invocation> {
+  /**
+   * Returns the event that follows. All in one: every asynchronous function costs.
+   *
+   * @param failure that is the answer, instead of what the handler comes to
+   */
+  async #serve(invocation: Invocation, failure?: Answer): Promise<Invocation> {
     const { client, environment, backOff, streaming } = this.#options;
     // With concurrency there is no variable that belongs to one invocation: `context.xRayTraceId` does.
     if (environment.maxConcurrency === undefined) environment.setTraceId(invocation.traceId);
-    if (streaming !== undefined) {
-      await this.#serveStreaming(invocation, streaming.highWaterMark);
-      return nextWithBackOff(client, backOff);
-    }
-    this.#inFlight.add(invocation);
-    const answer = await this.#handle(invocation);
-    const output = standardOutput().written();
-    if (output !== undefined) await output;
-    // It was given up in the meantime: somebody else has answered, and goes on.
-    if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
-    // Awaited: a promise that is returned as it is takes two turns more.
-    return await this.#answerAndGoOn(invocation, answer);
-  }
-
-  async #handle(invocation: Invocation): Promise<Answer> {
-    const { handler, decode, serialize, buildContext, environment, contextOptions } = this.#options;
-    let context: Context | undefined;
-    try {
-      context = buildContext(invocation, environment, contextOptions);
-      return { body: serialize(await handler(decode(invocation.body), context)) };
-    } catch (error) {
-      this.#options.logger.failure("Invoke Error", error);
-      return describeFailure(error);
-    } finally {
+    let answer = failure;
+    if (answer === undefined) {
+      if (streaming !== undefined) {
+        await this.#serveStreaming(invocation, streaming.highWaterMark);
+        return nextWithBackOff(client, backOff);
+      }
+      const { handler, decode, serialize, buildContext, contextOptions } = this.#options;
+      this.#inFlight.add(invocation);
+      let context: Context | undefined;
+      try {
+        context = buildContext(invocation, environment, contextOptions);
+        answer = { body: serialize(await handler(decode(invocation.body), context)) };
+      } catch (error) {
+        this.#options.logger.failure("Invoke Error", error);
+        answer = describeFailure(error);
+      }
       endInvocationContext(context);
+      const output = standardOutput().written();
+      if (output !== undefined) await output;
+      // It was given up in the meantime: somebody else has answered, and goes on.
+      if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
+    }
+    let isAnswered = false;
+    try {
+      return await client.answerAndNext(invocation, answer, (outcome) => {
+        isAnswered = true;
+        if (!outcome.accepted) this.#options.logger.log("ERROR", `Response lost: ${outcome.reason}`);
+      });
+    } catch (error) {
+      if (!isAnswered) throw error;
+      return nextWithBackOff(client, backOff, Promise.reject(error));
     }
   }
 
@@ -136,23 +146,10 @@ export class InvocationLoop<Event, Context> {
     await standardOutput().written();
   }
 
-  async #answerAndGoOn(invocation: Invocation, answer: Answer): Promise<Invocation> {
-    const { client, backOff, logger } = this.#options;
-    const { outcome, next } = client.answerAndNext(invocation, answer);
-    const result = await outcome;
-    if (!result.accepted) logger.log("ERROR", `Response lost: ${result.reason}`);
-    try {
-      // Rarely more than this is needed, and every asynchronous function costs.
-      return await next;
-    } catch {
-      return await nextWithBackOff(client, backOff, next);
-    }
-  }
-
   #failAndGoOn(invocation: Invocation, error: unknown): Promise<Invocation> {
     return this.#options.store.run(createInvokeContext(invocation), () => {
       this.#options.logger.failure("Invoke Error", error);
-      return this.#answerAndGoOn(invocation, describeFailure(error));
+      return this.#serve(invocation, describeFailure(error));
     });
   }
 

@@ -41,12 +41,6 @@ export type Answer =
 /** Whether Lambda took the answer. A refused one is lost, but the runtime may go on with the next event. */
 export type AnswerOutcome = { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
 
-/** What `answerAndNext` waits for, in this order. */
-export interface AnswerAndNext {
-  readonly outcome: Promise<AnswerOutcome>;
-  readonly next: Promise<Invocation>;
-}
-
 const accepted: AnswerOutcome = { accepted: true };
 const jsonType = "application/json";
 const errorTypeHeader = "Lambda-Runtime-Function-Error-Type";
@@ -101,21 +95,26 @@ export class RuntimeApiClient {
   }
 
   /**
-   * Sends an answer and asks for the next event behind it, in one round trip where the transport can. Both promises
-   * reject as those of `answer` and `nextInvocation`; `next` only has to be looked at when `outcome` did not reject.
+   * Sends an answer and asks for the next event behind it, in one round trip where the transport can. Rejects as `answer`
+   * does, then without an outcome, and as `nextInvocation`.
+   *
+   * @param onOutcome hears what became of the answer, before the event is there
    */
-  answerAndNext(invocation: Invocation, answer: Answer): AnswerAndNext {
+  async answerAndNext(
+    invocation: Invocation,
+    answer: Answer,
+    onOutcome: (outcome: AnswerOutcome) => void,
+  ): Promise<Invocation> {
     const transport = this.#transport;
     if (transport.postThenGet === undefined) {
-      const outcome = this.answer(invocation, answer);
-      return { outcome, next: keepQuiet(outcome.then(() => this.nextInvocation())) };
+      onOutcome(await this.answer(invocation, answer));
+      return this.nextInvocation();
     }
     const { path, headers, body } = this.#formatAnswer(invocation, answer);
-    const { posted, got } = transport.postThenGet(path, headers, body, this.#nextPath);
-    return {
-      outcome: posted.then((response) => readOutcome(path, response)),
-      next: keepQuiet(got.then((response) => readInvocation(this.#nextPath, response))),
-    };
+    const response = await transport.postThenGet(path, headers, body, this.#nextPath, (posted) =>
+      onOutcome(readOutcome(path, posted)),
+    );
+    return readInvocation(this.#nextPath, response);
   }
 
   /**

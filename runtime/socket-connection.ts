@@ -15,7 +15,7 @@ export interface SocketExchange {
   readonly head: string;
   readonly body: string | Uint8Array | undefined;
   resolve(response: TransportResponse): void;
-  reject(error: RuntimeApiError): void;
+  reject(error: unknown): void;
 }
 
 /** Stands in `idle` while nothing is on the way. */

@@ -2,7 +2,7 @@
  * The default transport: HTTP/1.1 over kept-alive sockets of `node:net`, without the layers of `node:http`. A request
  * that finds no idle connection opens one; only `postThenGet` has two requests on the way on the same connection.
  */
-import { SocketConnection, type SocketExchange } from "./socket-connection.ts";
+import { SocketConnection } from "./socket-connection.ts";
 import { parseAuthority } from "./runtime-api-authority.ts";
 import type { Transport, TransportResponse } from "./transport.ts";
 
@@ -34,39 +34,40 @@ export function createSocketTransport(authority: string): Transport {
 
   return {
     get(path) {
-      const { exchange, answered } = createExchange(path, formatGet(path));
-      connection().send([exchange]);
-      return answered;
+      const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+      connection().send([{ path, head: formatGet(path), body: undefined, resolve, reject }]);
+      return promise;
     },
     post(path, headers, body) {
-      const { exchange, answered } = createExchange(path, formatPost(path, headers, body), body);
-      connection().send([exchange]);
-      return answered;
+      const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+      connection().send([{ path, head: formatPost(path, headers, body), body, resolve, reject }]);
+      return promise;
     },
-    postThenGet(path, headers, body, getPath) {
-      const post = createExchange(path, formatPost(path, headers, body), body);
-      const get = createExchange(getPath, formatGet(getPath));
-      connection().send([post.exchange, get.exchange]);
-      return { posted: post.answered, got: get.answered };
+    postThenGet(path, headers, body, getPath, onPosted) {
+      const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+      const posted = (response: TransportResponse): void => {
+        try {
+          onPosted(response);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      connection().send([
+        { path, head: formatPost(path, headers, body), body, resolve: posted, reject },
+        { path: getPath, head: formatGet(getPath), body: undefined, resolve, reject },
+      ]);
+      return promise;
     },
     postStream(path, headers, trailerNames) {
       let head = `${formatHead("POST", path, headers)}Transfer-Encoding: chunked\r\n`;
       if (trailerNames.length > 0) head += `Trailer: ${trailerNames.join(", ")}\r\n`;
-      const { exchange, answered } = createExchange(path, `${head}\r\n`);
+      const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
       // A connection of its own: written bytes cannot be sent again if a kept one turns out to be closed.
-      return { ...open().stream(exchange), answered };
+      const stream = open().stream({ path, head: `${head}\r\n`, body: undefined, resolve, reject });
+      return { ...stream, answered: promise };
     },
     close() {
       for (const each of idle.splice(0)) each.destroy();
     },
   };
-}
-
-function createExchange(
-  path: string,
-  head: string,
-  body?: string | Uint8Array,
-): { readonly exchange: SocketExchange; readonly answered: Promise<TransportResponse> } {
-  const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
-  return { exchange: { path, head, body, resolve, reject }, answered: promise };
 }

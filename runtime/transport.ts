@@ -25,23 +25,21 @@ export interface Transport {
   /**
    * Sends a POST and, without waiting for its answer, a GET behind it on the same connection (HTTP/1.1 pipelining, RFC
    * 9112 §9.3.2): one round trip for a response and the next event. Without it the client sends one after the other.
+   *
+   * @param onPosted gets the answer to the POST as soon as it is there; what it throws rejects the promise
+   * @returns the answer to the GET
    */
   postThenGet?(
     path: string,
     headers: Readonly<Record<string, string>>,
     body: string | Uint8Array,
     getPath: string,
-  ): PostThenGet;
+    onPosted: (response: TransportResponse) => void,
+  ): Promise<TransportResponse>;
   /** Begins a POST whose body follows piece by piece (chunked), perhaps with trailers of the announced names. */
   postStream(path: string, headers: Readonly<Record<string, string>>, trailerNames: readonly string[]): StreamingPost;
   /** Ends idle connections, so that the process can exit. */
   close(): void;
-}
-
-/** The two answers of `postThenGet`, in this order. */
-export interface PostThenGet {
-  readonly posted: Promise<TransportResponse>;
-  readonly got: Promise<TransportResponse>;
 }
 
 /** The body of a POST while it is being written. */

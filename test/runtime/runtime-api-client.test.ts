@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createHttpTransport } from "../../runtime/http-transport.ts";
-import { RuntimeApiClient } from "../../runtime/runtime-api-client.ts";
+import { RuntimeApiClient, type AnswerOutcome } from "../../runtime/runtime-api-client.ts";
 import { createSocketTransport } from "../../runtime/socket-transport.ts";
 import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 
@@ -13,9 +13,10 @@ test.each([
   await using api = await startScriptedRuntimeApi([event("1"), event("2"), event("3")]);
   const client = new RuntimeApiClient(createTransport(api.authority), "2030-01-01");
   const first = await client.nextInvocation();
-  const { outcome, next } = client.answerAndNext(first, { body: "one", contentType: "text/plain" });
-  expect(await outcome).toEqual({ accepted: true });
-  const second = await next;
+  const outcomes: AnswerOutcome[] = [];
+  const answer = { body: "one", contentType: "text/plain" };
+  const second = await client.answerAndNext(first, answer, (outcome) => void outcomes.push(outcome));
+  expect(outcomes).toEqual([{ accepted: true }]);
   expect(Buffer.from(second.body).toString()).toBe("2");
   expect(await client.invocationError(second, document, '{"a":1}')).toEqual({ accepted: true });
   const third = await client.nextInvocation();
@@ -43,13 +44,14 @@ test.each([
 test.each([
   ["sockets", createSocketTransport],
   ["node:http", createHttpTransport],
-])("an answer that cannot be survived rejects, and with it the next event, over %s", async (_name, createTransport) => {
+])("an answer that cannot be survived is told instead of the next event, over %s", async (_name, createTransport) => {
   await using api = await startScriptedRuntimeApi([event("1")], { response: { status: 500, body: "down" } });
   const client = new RuntimeApiClient(createTransport(api.authority));
   const invocation = await client.nextInvocation();
-  const { outcome, next } = client.answerAndNext(invocation, { body: "x" });
-  await expect(outcome).rejects.toMatchObject({ code: "RUNTIME_API_REJECTED", status: 500 });
-  await expect(next).rejects.toMatchObject({ code: "RUNTIME_API_REJECTED" });
+  const outcomes: AnswerOutcome[] = [];
+  const next = client.answerAndNext(invocation, { body: "x" }, (outcome) => void outcomes.push(outcome));
+  await expect(next).rejects.toMatchObject({ code: "RUNTIME_API_REJECTED", status: 500 });
+  expect(outcomes).toEqual([]);
   client.close();
 });
 

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { createSocketTransport } from "../../runtime/socket-transport.ts";
 import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
+import type { TransportResponse } from "../../runtime/transport.ts";
 
 /** A server whose whole behaviour is one function per connection. */
 async function startRawServer(onConnection: (socket: Socket, count: number) => void) {
@@ -136,9 +137,11 @@ test("postThenGet sends both requests before the first answer, and reads both an
     });
   });
   const transport = createSocketTransport(server.authority);
-  const { posted, got } = transport.postThenGet?.("/response", { A: "b" }, "body", "/next") ?? {};
-  expect((await posted)?.status).toBe(202);
-  expect(Buffer.from((await got)?.body ?? "").toString()).toBe("event");
+  const statuses: number[] = [];
+  const onPosted = ({ status }: TransportResponse): void => void statuses.push(status);
+  const got = await transport.postThenGet?.("/response", { A: "b" }, "body", "/next", onPosted);
+  expect(statuses).toEqual([202]);
+  expect(Buffer.from(got?.body ?? "").toString()).toBe("event");
   expect(received).toEqual([
     `POST /response HTTP/1.1\r\nHost: ${server.authority}\r\nA: b\r\nContent-Length: 4\r\n\r\nbody` +
       `GET /next HTTP/1.1\r\nHost: ${server.authority}\r\n\r\n`,
@@ -154,9 +157,11 @@ test("a server that closes after the first answer gets the second request on a n
     });
   });
   const transport = createSocketTransport(server.authority);
-  const { posted, got } = transport.postThenGet?.("/response", {}, Buffer.from("body"), "/next") ?? {};
-  expect((await posted)?.status).toBe(202);
-  expect(Buffer.from((await got)?.body ?? "").toString()).toBe("event");
+  const statuses: number[] = [];
+  const onPosted = ({ status }: TransportResponse): void => void statuses.push(status);
+  const got = await transport.postThenGet?.("/response", {}, Buffer.from("body"), "/next", onPosted);
+  expect(statuses).toEqual([202]);
+  expect(Buffer.from(got?.body ?? "").toString()).toBe("event");
   transport.close();
 });
 
@@ -165,9 +170,23 @@ test("a connection that ends between the two answers fails the second request on
     socket.once("data", () => socket.end(answer("202 Accepted")));
   });
   const transport = createSocketTransport(server.authority);
-  const { posted, got } = transport.postThenGet?.("/response", {}, "", "/next") ?? {};
-  expect((await posted)?.status).toBe(202);
+  const statuses: number[] = [];
+  const onPosted = ({ status }: TransportResponse): void => void statuses.push(status);
+  const got = transport.postThenGet?.("/response", {}, "", "/next", onPosted);
   await expect(got).rejects.toMatchObject({ code: "RUNTIME_API_UNREACHABLE", path: "/next" });
+  expect(statuses).toEqual([202]);
+});
+
+test("what the first answer is refused for is told at once, and the second answer is not waited for", async () => {
+  await using server = await startRawServer((socket) => {
+    socket.once("data", () => socket.write(answer("500 Internal Server Error")));
+  });
+  const transport = createSocketTransport(server.authority);
+  const got = transport.postThenGet?.("/response", {}, "", "/next", ({ status }) => {
+    throw new Error(`answered ${status}`);
+  });
+  await expect(got).rejects.toThrow("answered 500");
+  transport.close();
 });
 
 test("more answers than requests end the connection", async () => {
