@@ -3,8 +3,8 @@
  * front of Fastify, which has everything else: its share would be a third of an invocation.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import type { HttpRequestHead } from "./header-of.ts";
-import type { Answering } from "./plain-http/plain-answer.ts";
+import type { HttpRequestHead } from "./request-head.ts";
+import type { Answering } from "./answering.ts";
 import { readBody } from "./read-body.ts";
 import { sendException } from "./send-exception.ts";
 import { requestTooLarge } from "./service-refusals.ts";

@@ -10,13 +10,13 @@ import { findHandler, serveDataPlane, type DataPlaneRoute } from "./data-plane.t
 import { ServiceException } from "./errors.ts";
 import { apiRoute, type Api } from "./http/api.ts";
 import { functionUrlRoute, isFunctionUrlHost } from "./http/function-url.ts";
-import { headerOf, type RequestHead } from "./header-of.ts";
+import { headerOf, type RequestHead } from "./request-head.ts";
 import { invokeRoute } from "./invoke-route.ts";
 import { operationName } from "./lambda-operations.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import { maxHeaderBytes } from "./limits.ts";
 import { addManagementRoutes } from "./management-routes.ts";
-import type { Answering } from "./plain-http/plain-answer.ts";
+import type { Answering } from "./answering.ts";
 import { servePlainRequests } from "./plain-http/serve-plain-requests.ts";
 import { sendException } from "./send-exception.ts";
 import { notEmulated } from "./service-refusals.ts";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { DataPlaneRoute } from "./data-plane.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import type { LambdaService } from "./lambda-service.ts";
-import type { Answering } from "./plain-http/plain-answer.ts";
+import type { Answering } from "./answering.ts";
 import { readInvokeRequest, type ReadInvokeRequest } from "./read-invoke-request.ts";
 import { sendBytes } from "./send-bytes.ts";
 import { formatAnsweredTraceId } from "./trace-id.ts";

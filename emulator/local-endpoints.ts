@@ -3,7 +3,7 @@
  * that only they know. Source: AWS Lambda developer guide, "Using the Lambda metadata endpoint"; credentials as in
  * aws-lambda-runtime-interface-emulator.
  */
-import { headerOf } from "./header-of.ts";
+import { headerOf } from "./request-head.ts";
 import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Credentials } from "./environment-variables.ts";

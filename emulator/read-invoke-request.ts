@@ -1,6 +1,6 @@
 /** What a request of the Invoke operations asks for. Source: AWS Lambda API reference, Invoke, InvokeWithResponseStream. */
 import { ServiceException } from "./errors.ts";
-import { headerOf, type RequestHead } from "./header-of.ts";
+import { headerOf, type RequestHead } from "./request-head.ts";
 import { parseFunctionName, type FunctionReference } from "./function-name.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { percentDecode } from "./http/percent-decoding.ts";

@@ -1,5 +1,5 @@
 /** Answers of the routes that every invocation asks for. */
-import type { Answering } from "./plain-http/plain-answer.ts";
+import type { Answering } from "./answering.ts";
 
 /** What is longer is not copied. */
 const maxTextBytes = 16_384;

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { EmulatorError, ServiceException } from "./errors.ts";
 import { invokeHeaders as names } from "./lambda-protocol.ts";
 import { maxRequestBytes } from "./limits.ts";
-import type { Answering } from "./plain-http/plain-answer.ts";
+import type { Answering } from "./answering.ts";
 import { sendBytes } from "./send-bytes.ts";
 import { requestTooLarge } from "./service-refusals.ts";
 

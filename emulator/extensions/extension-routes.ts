@@ -1,5 +1,5 @@
 /** The HTTP side of the Extensions API, on the port of the Runtime API. Only translates. */
-import { headerOf } from "../header-of.ts";
+import { headerOf } from "../request-head.ts";
 import {
   sendAccepted,
   sendJson,

@@ -3,7 +3,7 @@ import type { DataPlaneRoute } from "../data-plane.ts";
 import { EmulatorError } from "../errors.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { LambdaService } from "../lambda-service.ts";
-import type { Answering } from "../plain-http/plain-answer.ts";
+import type { Answering } from "../answering.ts";
 import { sendBytes } from "../send-bytes.ts";
 import { checkApiOptions } from "./check-api-options.ts";
 import { withoutCorsHeaders, type Cors } from "./cors.ts";

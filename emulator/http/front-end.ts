@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type { InvokeRequest } from "../invoke-request.ts";
 import type { LambdaService } from "../lambda-service.ts";
-import type { Answering } from "../plain-http/plain-answer.ts";
+import type { Answering } from "../answering.ts";
 import { sendBytes } from "../send-bytes.ts";
 import { flushed } from "../streaming/flushed.ts";
 import { formatAnsweredTraceId } from "../trace-id.ts";

@@ -1,7 +1,7 @@
 /** Function URLs: under a path of the emulator, and under host names of their own. */
 import type { DataPlaneRoute } from "../data-plane.ts";
 import { ServiceException } from "../errors.ts";
-import { headerOf } from "../header-of.ts";
+import { headerOf } from "../request-head.ts";
 import type { FunctionEntry, LambdaService } from "../lambda-service.ts";
 import { frontEndMethods, serveFrontEnd, type FrontEnd, type StreamingRules } from "./front-end.ts";
 import { functionUrlAnswer } from "./function-url-answer.ts";

@@ -1,6 +1,6 @@
 /** A request as the front ends read it. */
 import { randomUUID } from "node:crypto";
-import { headerOf } from "../header-of.ts";
+import { headerOf } from "../request-head.ts";
 import type { DataPlaneCall } from "../data-plane.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import { createTraceId } from "../trace-id.ts";

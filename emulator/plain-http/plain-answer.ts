@@ -1,14 +1,7 @@
 /** The answer to a plain request, by the names of `ServerResponse`. */
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-
-/** What an answer in one piece needs, of whichever kind. */
-export interface Answering {
-  writeHead(status: number, headers: string[]): { end(): unknown };
-  end(body: string, encoding: "latin1"): unknown;
-  end(body: Buffer): unknown;
-  once(event: "close", listener: () => void): unknown;
-}
+import type { Answering } from "../answering.ts";
 
 export class PlainAnswer implements Answering {
   readonly #socket: Socket;

@@ -3,7 +3,7 @@
  * understood in more than one way is none of them: it is left to `node:http`. Source: RFC 9112.
  */
 import type { Socket } from "node:net";
-import type { HttpRequestHead } from "../header-of.ts";
+import type { HttpRequestHead } from "../request-head.ts";
 
 /** What routes look at, by the names of `IncomingMessage`. */
 export interface PlainRequest extends HttpRequestHead {

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Environment } from "../environment.ts";
 import { RuntimeApiRefusal } from "../errors.ts";
-import type { RequestHead } from "../header-of.ts";
+import type { RequestHead } from "../request-head.ts";
 import type { LocalEndpoints } from "../local-endpoints.ts";
-import type { Answering } from "../plain-http/plain-answer.ts";
+import type { Answering } from "../answering.ts";
 import { readBody } from "../read-body.ts";
 import { sendBytes } from "../send-bytes.ts";
 

@@ -1,6 +1,6 @@
 /** The Runtime API proper. Only translates. Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes". */
 import type { Socket } from "node:net";
-import { headerOf } from "../header-of.ts";
+import { headerOf } from "../request-head.ts";
 import type { ReportedError } from "../environment.ts";
 import { causeIn, errorWithCauseType, withoutCause } from "../error-with-cause.ts";
 import type { DeliveredEvent } from "../invocation.ts";

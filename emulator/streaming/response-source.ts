@@ -1,6 +1,6 @@
 /** `POST …/response` with `Lambda-Runtime-Function-Response-Mode: streaming`: the body is passed on while it arrives. */
 import type { IncomingMessage } from "node:http";
-import { headerOf, type RequestHead } from "../header-of.ts";
+import { headerOf, type RequestHead } from "../request-head.ts";
 import { runtimeApiHeaders as names } from "../lambda-protocol.ts";
 import type { ResponseSource } from "./streamed-response.ts";
 

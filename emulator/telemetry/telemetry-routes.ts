@@ -1,5 +1,5 @@
 /** The HTTP side of the Telemetry API and the Logs API, on the port of the Runtime API. Only translates. */
-import { headerOf } from "../header-of.ts";
+import { headerOf } from "../request-head.ts";
 import { identifierHeader } from "../extensions/extension-routes.ts";
 import {
   sendJson,

@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { Answering } from "../../../emulator/plain-http/plain-answer.ts";
+import type { Answering } from "../../../emulator/answering.ts";
 import type { ServePlain } from "../../../emulator/plain-http/plain-connection.ts";
 import { servePlainRequests } from "../../../emulator/plain-http/serve-plain-requests.ts";
 import { readBody } from "../../../emulator/read-body.ts";
