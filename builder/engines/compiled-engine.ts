@@ -19,7 +19,7 @@ import {
   targetFolder,
   targetTriples,
 } from "../toolchains/cargo-environment.ts";
-import { nativeCrateFolder, nativeCrateHash } from "./native-crate.ts";
+import { nativeCrateCFlags, nativeCrateFolder, nativeCrateHash } from "./native-crate.ts";
 import { hostToolchain, type HostToolchain } from "./host-rust.ts";
 import { hostCargoHome, renameFolders } from "./machine-paths.ts";
 import { prebuiltSpecifier } from "./prebuilt-engine.ts";
@@ -116,7 +116,10 @@ async function compile(
       tree,
       folder,
       commands: [["cargo", host?.command ?? "build", "--release", "--locked", target, ...names]],
-      environment: host === undefined ? containerVariables(compilers, triple) : { CARGO_TARGET_DIR: targets },
+      environment: {
+        ...(host === undefined ? containerVariables(compilers, triple) : { CARGO_TARGET_DIR: targets }),
+        CFLAGS: nativeCrateCFlags,
+      },
       caches: [
         cargoCache,
         { name: `target-${facts.platform}-on-${compilers.architecture}-native`, path: targetFolder, project: folder },
