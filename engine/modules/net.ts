@@ -133,16 +133,21 @@ export class Socket extends EventEmitter {
 
   /** For the event loop. */
   receive(kind: "connected" | "data" | "end" | "drained" | "failed", value: unknown): void {
-    this.#watch();
+    if (this.#timeoutMs > 0) this.#watch();
     switch (kind) {
+      case "data": {
+        const bytes = asBuffer(value as Uint8Array);
+        // Nearly always one listener, which `emit` would look up with more ado.
+        const listener = (this as unknown as { readonly _events: { readonly data?: unknown } })._events.data;
+        if (typeof listener === "function") listener.call(this, bytes);
+        else this.emit("data", bytes);
+        break;
+      }
       case "connected":
         this.connecting = false;
         this.emit("connect");
         if (this.encrypted) this.emit("secureConnect");
         this.emit("ready");
-        break;
-      case "data":
-        this.emit("data", asBuffer(value as Uint8Array));
         break;
       case "end":
         this.readable = false;
