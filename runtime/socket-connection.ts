@@ -15,6 +15,7 @@ export interface SocketExchange {
   readonly head: string;
   readonly body: string | Uint8Array | undefined;
   resolve(response: TransportResponse): void;
+  /** Also called with what `resolve` throws. */
   reject(error: unknown): void;
 }
 
@@ -127,7 +128,7 @@ export class SocketConnection {
       this.#socket.unref();
       this.#idle.push(this);
     }
-    exchange.resolve(response);
+    settle(exchange, response);
   }
 
   #sendElsewhere(): void {
@@ -139,8 +140,12 @@ export class SocketConnection {
   #closed(): void {
     const place = this.#idle.indexOf(this);
     if (place >= 0) this.#idle.splice(place, 1);
-    const response = this.#exchanges.length === 0 ? undefined : this.#reader.end();
-    if (response !== undefined) this.#exchanges.shift()?.resolve(response);
+    const [exchange] = this.#exchanges;
+    const response = exchange === undefined ? undefined : this.#reader.end();
+    if (exchange !== undefined && response !== undefined) {
+      this.#exchanges.shift();
+      settle(exchange, response);
+    }
     this.#fail(new Error("the connection was closed before the answer was complete"));
   }
 
@@ -157,5 +162,13 @@ export class SocketConnection {
       const message = `Requesting ${path} from the Runtime API at ${this.#host}:${this.#port} failed: ${reason}`;
       exchange.reject(new RuntimeApiError("RUNTIME_API_UNREACHABLE", message, { path, cause }));
     }
+  }
+}
+
+function settle(exchange: SocketExchange, response: TransportResponse): void {
+  try {
+    exchange.resolve(response);
+  } catch (error) {
+    exchange.reject(error);
   }
 }

@@ -45,15 +45,8 @@ export function createSocketTransport(authority: string): Transport {
     },
     postThenGet(path, headers, body, getPath, onPosted) {
       const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
-      const posted = (response: TransportResponse): void => {
-        try {
-          onPosted(response);
-        } catch (error) {
-          reject(error);
-        }
-      };
       connection().send([
-        { path, head: formatPost(path, headers, body), body, resolve: posted, reject },
+        { path, head: formatPost(path, headers, body), body, resolve: onPosted, reject },
         { path: getPath, head: formatGet(getPath), body: undefined, resolve, reject },
       ]);
       return promise;
