@@ -1,6 +1,7 @@
 /** `node:net`: TCP clients. Sockets emit the events of Node.js, but are no streams: `pipe` and async iteration are absent. */
 import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
+import { emitOne } from "./emit-one.ts";
 import { EventEmitter } from "./events.ts";
 import { onNative } from "./event-loop.ts";
 import { native } from "./native.ts";
@@ -135,14 +136,9 @@ export class Socket extends EventEmitter {
   receive(kind: "connected" | "data" | "end" | "drained" | "failed", value: unknown): void {
     if (this.#timeoutMs > 0) this.#watch();
     switch (kind) {
-      case "data": {
-        const bytes = asBuffer(value as Uint8Array);
-        // Nearly always one listener, which `emit` would look up with more ado.
-        const listener = (this as unknown as { readonly _events: { readonly data?: unknown } })._events.data;
-        if (typeof listener === "function") listener.call(this, bytes);
-        else this.emit("data", bytes);
+      case "data":
+        emitOne(this, "data", asBuffer(value as Uint8Array));
         break;
-      }
       case "connected":
         this.connecting = false;
         this.emit("connect");
