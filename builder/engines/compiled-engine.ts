@@ -20,7 +20,7 @@ import {
   targetTriples,
 } from "../toolchains/cargo-environment.ts";
 import { nativeCrateCFlags, nativeCrateFolder, nativeCrateHash } from "./native-crate.ts";
-import { hostToolchain, type HostToolchain } from "./host-rust.ts";
+import { hostCFlags, hostToolchain, type HostToolchain } from "./host-rust.ts";
 import { hostCargoHome, renameFolders } from "./machine-paths.ts";
 import { prebuiltSpecifier } from "./prebuilt-engine.ts";
 
@@ -116,10 +116,10 @@ async function compile(
       tree,
       folder,
       commands: [["cargo", host?.command ?? "build", "--release", "--locked", target, ...names]],
-      environment: {
-        ...(host === undefined ? containerVariables(compilers, triple) : { CARGO_TARGET_DIR: targets }),
-        CFLAGS: nativeCrateCFlags,
-      },
+      environment:
+        host === undefined
+          ? { ...containerVariables(compilers, triple), CFLAGS: nativeCrateCFlags }
+          : { CARGO_TARGET_DIR: targets, CFLAGS: hostCFlags(nativeCrateCFlags) },
       caches: [
         cargoCache,
         { name: `target-${facts.platform}-on-${compilers.architecture}-native`, path: targetFolder, project: folder },

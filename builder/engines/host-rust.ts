@@ -44,6 +44,12 @@ export async function hostToolchain(facts: PlatformFacts): Promise<HostToolchain
   return { key, command, target };
 }
 
+/** Behind those that the user has set: without them a C compiler may find nothing. */
+export function hostCFlags(flags: string): string {
+  // oxlint-disable-next-line node/no-process-env -- it is the compilers' own variable
+  return [process.env["CFLAGS"] ?? "", flags].join(" ").trim();
+}
+
 const otherWays = ({ architecture }: PlatformFacts): string =>
   `install a finished engine (npm install ${prebuiltSpecifier(architecture)}), build with Docker, or take --engine bun`;
 
