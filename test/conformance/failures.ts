@@ -149,7 +149,7 @@ export const failures: readonly Behaviour[] = [
     behaviour: "Out of memory",
     fidelity: {
       kind: "approximate",
-      how: "in a container: limit enforced, `Runtime.OutOfMemory`; as a process of this machine: told once, and not ended",
+      how: "in a container: limit enforced, `Runtime.OutOfMemory` (`Runtime.ExitError` where the daemon misses the kernel's word, 1 of 70 under heavy load); as a process of this machine: told once, and not ended",
       source: recorded,
     },
     cases: [

@@ -78,7 +78,14 @@ dockerTest("keeps the last 40 lines of long output and loses none on the way", n
 
 dockerTest("flags a container that ran out of memory", native, async (context) => {
   const fill = "exec dd if=/dev/zero of=/dev/null bs=200M count=1";
-  const result = await runContainer(context.daemon, { ...shell(context, fill), memoryMib: 16 });
+  const run = () => runContainer(context.daemon, { ...shell(context, fill), memoryMib: 16 });
+  let result = await run();
+  // Beside a load of eight containerd has lost the kernel's word for one in 70, and then nobody can tell.
+  for (let again = 0; again < 2 && !result.outOfMemory; again++) {
+    expect(result.exitCode).toBe(137);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    result = await run();
+  }
   expect(result).toMatchObject({ exitCode: 137, outOfMemory: true });
 });
 
