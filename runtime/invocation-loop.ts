@@ -5,7 +5,7 @@ import { nextWithBackOff, type BackOff } from "./back-off.ts";
 import { HandlerError } from "./handler-error.ts";
 import { endInvocationContext, type ContextBuilder, type ContextOptions } from "./invocation-context.ts";
 import type { Logger } from "./console-log.ts";
-import { createInvokeContext, type InvokeStore } from "./invoke-store.ts";
+import { createInvokeContext, type InvokeContext, type InvokeStore } from "./invoke-store.ts";
 import type { Answer, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
 import { standardOutput } from "./standard-output.ts";
 import { respondStreaming, type AnyStreamingHandler } from "./respond-streaming.ts";
@@ -77,8 +77,9 @@ export class InvocationLoop<Event, Context> {
     let invocation = await first;
     for (;;) {
       const current = invocation;
+      const context = createInvokeContext(current);
       // oxlint-disable-next-line no-await-in-loop -- one event at a time is the contract of a circle
-      invocation = await store.run(createInvokeContext(current), () => this.#serve(current));
+      invocation = await store.run(context, () => this.#serve(current, context));
     }
   }
 
@@ -87,8 +88,8 @@ export class InvocationLoop<Event, Context> {
    *
    * @param failure that is the answer, instead of what the handler comes to
    */
-  async #serve(invocation: Invocation, failure?: Answer): Promise<Invocation> {
-    const { client, environment, backOff, streaming } = this.#options;
+  async #serve(invocation: Invocation, invokeContext: InvokeContext, failure?: Answer): Promise<Invocation> {
+    const { client, environment, backOff, streaming, store, logger } = this.#options;
     // With concurrency there is no variable that belongs to one invocation: `context.xRayTraceId` does.
     if (environment.maxConcurrency === undefined) environment.setTraceId(invocation.traceId);
     let answer = failure;
@@ -104,7 +105,7 @@ export class InvocationLoop<Event, Context> {
         context = buildContext(invocation, environment, contextOptions);
         answer = { body: serialize(await handler(decode(invocation.body), context)) };
       } catch (error) {
-        this.#options.logger.failure("Invoke Error", error);
+        logger.failure("Invoke Error", error);
         answer = describeFailure(error);
       }
       endInvocationContext(context);
@@ -117,7 +118,9 @@ export class InvocationLoop<Event, Context> {
     try {
       return await client.answerAndNext(invocation, answer, (outcome) => {
         isAnswered = true;
-        if (!outcome.accepted) this.#options.logger.log("ERROR", `Response lost: ${outcome.reason}`);
+        if (outcome.accepted) return;
+        // The connection calls back, which belongs to no invocation.
+        store.run(invokeContext, () => logger.log("ERROR", `Response lost: ${outcome.reason}`));
       });
     } catch (error) {
       if (!isAnswered) throw error;
@@ -147,9 +150,10 @@ export class InvocationLoop<Event, Context> {
   }
 
   #failAndGoOn(invocation: Invocation, error: unknown): Promise<Invocation> {
-    return this.#options.store.run(createInvokeContext(invocation), () => {
+    const context = createInvokeContext(invocation);
+    return this.#options.store.run(context, () => {
       this.#options.logger.failure("Invoke Error", error);
-      return this.#serve(invocation, describeFailure(error));
+      return this.#serve(invocation, context, describeFailure(error));
     });
   }
 

@@ -31,6 +31,19 @@ test("with concurrency events are served at the same time, each with its own con
   expect(traceIds).toEqual([]);
 });
 
+test("what is told of a lost response has the id of its own event", async () => {
+  const { log } = await runScript(() => (id: number) => id, {
+    events,
+    answers: { response: { status: 413 } },
+    environment: { maxConcurrency: 3 },
+  });
+  const entries = log.map((line) => JSON.parse(line) as { requestId: string; message: string });
+  const told = entries.map(({ requestId, message }) => [requestId, /invocation\/(.*)\/response/.exec(message)?.[1]]);
+  // The first circle that ends, ends the run: the others may have told nothing yet.
+  expect(told.length).toBeGreaterThan(0);
+  for (const [requestId, ofPath] of told) expect(requestId).toBe(ofPath);
+});
+
 test("without it one follows the other", async () => {
   let underWay = 0;
   let most = 0;
