@@ -69,6 +69,7 @@ fn lower_case<'a>(name: &str, space: &'a mut [u8; 64]) -> Option<&'a str> {
     std::str::from_utf8(space).ok()
 }
 
+/// Of as many digits as JavaScript takes.
 fn parse_length(text: &str) -> Option<usize> {
-    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+    text.parse().ok().filter(|_| text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
