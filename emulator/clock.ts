@@ -1,5 +1,5 @@
 /** Time as the emulator sees it; tests pass their own. */
-import { startTimer } from "./reusable-timers.ts";
+import { startTimer } from "./start-timer.ts";
 
 export interface Clock {
   /** Unix time in milliseconds. */
