@@ -1,5 +1,4 @@
 /** Time as the emulator sees it; tests pass their own. */
-import { startTimer } from "./start-timer.ts";
 
 export interface Clock {
   /** Unix time in milliseconds. */
@@ -14,5 +13,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  startTimer,
+  startTimer(delayMs, onElapsed) {
+    const timer = setTimeout(onElapsed, delayMs);
+    return () => clearTimeout(timer);
+  },
 };
