@@ -54,7 +54,8 @@ test("a full pipe is waited for, and all bytes arrive", async ({ folder }) => {
   execFileSync("mkfifo", [pipe]);
   const copy = join(folder, "copy");
   const target = openSync(copy, "w");
-  const reader = spawn("cat", [pipe], { stdio: ["ignore", target, "inherit"] });
+  // In small pieces: a fast reader could keep the pipe from ever being full.
+  const reader = spawn("dd", [`if=${pipe}`, "bs=64"], { stdio: ["ignore", target, "ignore"] });
   const exited = new Promise((resolve) => reader.once("exit", resolve));
   // Read and write, so that opening does not wait for the reader.
   const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
