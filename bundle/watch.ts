@@ -20,6 +20,8 @@ export interface WatchedBundle {
 
 /** Editors write a file in several steps; what comes within this span is one change. */
 const settleMs = 10;
+/** chokidar says nothing of a file that changes again within 50 ms: what has changed is looked at once more after that. */
+const secondLookMs = 60;
 
 /**
  * Bundles a function and watches the files of its graph: exactly those that esbuild has read, not their folders' others.
@@ -48,6 +50,7 @@ class BundleWatcher {
   #isOwnChange = false;
   #changedMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #secondLook: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: BundleOptions, first: Bundle, listener: BundleListener) {
@@ -69,6 +72,7 @@ class BundleWatcher {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    clearTimeout(this.#secondLook);
     await this.#watcher?.close();
     await this.#running;
     await (await this.#bundler)?.close();
@@ -85,6 +89,11 @@ class BundleWatcher {
     this.#changedMs ??= performance.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#bundleWhenFree(), settleMs);
+    clearTimeout(this.#secondLook);
+    this.#secondLook = setTimeout(() => {
+      this.#changedMs ??= performance.now();
+      this.#bundleWhenFree();
+    }, secondLookMs);
   }
 
   #bundleWhenFree(): void {
