@@ -32,17 +32,15 @@ export function createSocketTransport(authority: string): Transport {
     return lastGet.head;
   };
 
+  const send = (path: string, head: string, body?: string | Uint8Array): Promise<TransportResponse> => {
+    const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+    connection().send([{ path, head, body, resolve, reject }]);
+    return promise;
+  };
+
   return {
-    get(path) {
-      const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
-      connection().send([{ path, head: formatGet(path), body: undefined, resolve, reject }]);
-      return promise;
-    },
-    post(path, headers, body) {
-      const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
-      connection().send([{ path, head: formatPost(path, headers, body), body, resolve, reject }]);
-      return promise;
-    },
+    get: (path) => send(path, formatGet(path)),
+    post: (path, headers, body) => send(path, formatPost(path, headers, body), body),
     postThenGet(path, headers, body, getPath, onPosted) {
       const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
       connection().send([
