@@ -25,7 +25,7 @@ export async function registerInternalExtension(authority: string): Promise<bool
   const path = `${base}/register`;
   const transport = createSocketTransport(authority);
   const headers = { "Lambda-Extension-Name": extensionName, "Content-Type": "application/json" };
-  const { status, headers: answer } = await transport.post(path, headers, '{"events":[]}');
+  const { status, headers: answer } = await transport.post({ path, headers, body: '{"events":[]}' });
   transport.close();
   if (status === 404) return false;
   const identifier = answer["lambda-extension-identifier"];
@@ -43,7 +43,7 @@ function waitWithoutEvents(authority: string, identifier: string): void {
   const path = `${base}/event/next`;
   const head = `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nLambda-Extension-Identifier: ${identifier}\r\n\r\n`;
   const connection = new SocketConnection(host, port, []);
-  connection.send([{ path, head, body: undefined, resolve: ignore, reject: ignore }]);
+  connection.send([{ path, head, body: undefined, receive: ignore, reject: ignore }]);
   connection.unref();
 }
 

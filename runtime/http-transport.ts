@@ -41,7 +41,7 @@ export function createHttpTransport(authority: string, options: RequestOptions =
       outgoing.end();
       return answered;
     },
-    post(path, headers, body) {
+    post({ path, headers, body }) {
       const length = { "Content-Length": String(Buffer.byteLength(body)) };
       const { request: outgoing, answered } = begin("POST", path, { ...headers, ...length });
       outgoing.end(body);

@@ -18,7 +18,7 @@ export type { Answer, AnswerOutcome, Invocation } from "./runtime-api-client.ts"
 export type { StreamedResponse } from "./streamed-response.ts";
 export { createSocketTransport } from "./socket-transport.ts";
 export { createHttpTransport } from "./http-transport.ts";
-export type { ResponseHeaders, StreamingPost, Transport, TransportResponse } from "./transport.ts";
+export type { PostRequest, ResponseHeaders, StreamingPost, Transport, TransportResponse } from "./transport.ts";
 export { readEnvironment } from "./environment.ts";
 export type { LogSettings, RuntimeEnvironment } from "./environment.ts";
 export type { LogLevel } from "./log-level.ts";

@@ -75,11 +75,12 @@ export class InvocationLoop<Event, Context> {
   async #serveForEver(first: Promise<Invocation>): Promise<never> {
     const { store } = this.#options;
     let invocation = await first;
+    let context = createInvokeContext(invocation);
+    const serve = (): Promise<Invocation> => this.#serve(invocation, context);
     for (;;) {
-      const current = invocation;
-      const context = createInvokeContext(current);
       // oxlint-disable-next-line no-await-in-loop -- one event at a time is the contract of a circle
-      invocation = await store.run(context, () => this.#serve(current, context));
+      invocation = await store.run(context, serve);
+      context = createInvokeContext(invocation);
     }
   }
 

@@ -7,7 +7,7 @@ import { RuntimeApiError } from "./errors.ts";
 import type { ErrorDocument } from "./error-document.ts";
 import { toHeaderValue } from "./header-value.ts";
 import { StreamedResponse } from "./streamed-response.ts";
-import type { Transport, TransportResponse } from "./transport.ts";
+import type { PostRequest, Transport, TransportResponse } from "./transport.ts";
 
 /** One event and what came with it. */
 export interface Invocation {
@@ -55,12 +55,14 @@ export class RuntimeApiClient {
   readonly #transport: Transport;
   readonly #base: string;
   readonly #nextPath: string;
+  readonly #readNext: (response: TransportResponse) => Invocation;
 
   /** @param apiVersion default `2018-06-01` */
   constructor(transport: Transport, apiVersion = "2018-06-01") {
     this.#transport = transport;
     this.#base = `/${apiVersion}/runtime`;
     this.#nextPath = `${this.#base}/invocation/next`;
+    this.#readNext = (response) => readInvocation(this.#nextPath, response);
   }
 
   /**
@@ -70,7 +72,7 @@ export class RuntimeApiClient {
    *   but 200 and for an answer without a request id, deadline or function ARN.
    */
   async nextInvocation(): Promise<Invocation> {
-    return readInvocation(this.#nextPath, await this.#transport.get(this.#nextPath));
+    return this.#readNext(await this.#transport.get(this.#nextPath));
   }
 
   /**
@@ -90,8 +92,8 @@ export class RuntimeApiClient {
 
   /** Sends either. Throws as `invocationResponse`. */
   async answer(invocation: Invocation, answer: Answer): Promise<AnswerOutcome> {
-    const { path, headers, body } = this.#formatAnswer(invocation, answer);
-    return readOutcome(path, await this.#transport.post(path, headers, body));
+    const request = this.#formatAnswer(invocation, answer);
+    return readOutcome(request.path, await this.#transport.post(request));
   }
 
   /**
@@ -100,21 +102,23 @@ export class RuntimeApiClient {
    *
    * @param onOutcome hears what became of the answer, before the event is there
    */
-  async answerAndNext(
+  answerAndNext(
     invocation: Invocation,
     answer: Answer,
     onOutcome: (outcome: AnswerOutcome) => void,
   ): Promise<Invocation> {
     const transport = this.#transport;
-    if (transport.postThenGet === undefined) {
-      onOutcome(await this.answer(invocation, answer));
-      return this.nextInvocation();
-    }
-    const { path, headers, body } = this.#formatAnswer(invocation, answer);
-    const response = await transport.postThenGet(path, headers, body, this.#nextPath, (posted) =>
-      onOutcome(readOutcome(path, posted)),
-    );
-    return readInvocation(this.#nextPath, response);
+    if (transport.postThenGet === undefined) return this.#answerThenNext(invocation, answer, onOutcome);
+    const request = this.#formatAnswer(invocation, answer);
+    const onPosted = (posted: TransportResponse): void => onOutcome(readOutcome(request.path, posted));
+    return transport.postThenGet(request, this.#nextPath, onPosted, this.#readNext);
+  }
+
+  async #answerThenNext(
+    ...[invocation, answer, onOutcome]: Parameters<RuntimeApiClient["answerAndNext"]>
+  ): Promise<Invocation> {
+    onOutcome(await this.answer(invocation, answer));
+    return this.nextInvocation();
   }
 
   /**
@@ -162,14 +166,11 @@ export class RuntimeApiClient {
   async #reportPhaseError(phase: "init" | "restore", error: ErrorDocument): Promise<void> {
     const path = `${this.#base}/${phase}/error`;
     const headers = { "Content-Type": jsonType, [errorTypeHeader]: toHeaderValue(error.errorType) };
-    const response = await this.#transport.post(path, headers, JSON.stringify(error));
+    const response = await this.#transport.post({ path, headers, body: JSON.stringify(error) });
     if (response.status !== 202) throw rejected(path, response);
   }
 
-  #formatAnswer(
-    invocation: Invocation,
-    answer: Answer,
-  ): { path: string; headers: Record<string, string>; body: string | Uint8Array } {
+  #formatAnswer(invocation: Invocation, answer: Answer): PostRequest {
     const isError = "error" in answer;
     const headers = isError
       ? errorHeaders(answer.error, answer.xrayCause)

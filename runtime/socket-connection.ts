@@ -14,8 +14,10 @@ export interface SocketExchange {
   /** Request line and headers, with the empty line. */
   readonly head: string;
   readonly body: string | Uint8Array | undefined;
-  resolve(response: TransportResponse): void;
-  /** Also called with what `resolve` throws. */
+  receive(response: TransportResponse): unknown;
+  /** Called with what `receive` returns. */
+  resolve?(result: unknown): void;
+  /** Also called with what `receive` throws. */
   reject(error: unknown): void;
 }
 
@@ -167,7 +169,8 @@ export class SocketConnection {
 
 function settle(exchange: SocketExchange, response: TransportResponse): void {
   try {
-    exchange.resolve(response);
+    const result = exchange.receive(response);
+    exchange.resolve?.(result);
   } catch (error) {
     exchange.reject(error);
   }

@@ -11,6 +11,15 @@ export interface TransportResponse {
   readonly body: Uint8Array;
 }
 
+/** A request with a body that is there as a whole. */
+export interface PostRequest {
+  /** Starts with `/`. */
+  readonly path: string;
+  /** Without `Content-Length`, which the transport adds. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
 /**
  * Sends requests to the Runtime API and waits for the whole answer. It must not set a timeout of any kind: Lambda
  * freezes the process while `GET …/next` is waiting (AWS Lambda developer guide, "Runtime API").
@@ -20,22 +29,21 @@ export interface TransportResponse {
 export interface Transport {
   /** `path` starts with `/`. */
   get(path: string): Promise<TransportResponse>;
-  /** `path` starts with `/`; the transport adds `Content-Length`. */
-  post(path: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array): Promise<TransportResponse>;
+  post(request: PostRequest): Promise<TransportResponse>;
   /**
    * Sends a POST and, without waiting for its answer, a GET behind it on the same connection (HTTP/1.1 pipelining, RFC
    * 9112 §9.3.2): one round trip for a response and the next event. Without it the client sends one after the other.
    *
    * @param onPosted gets the answer to the POST as soon as it is there; what it throws rejects the promise
-   * @returns the answer to the GET
+   * @param onGot gets the answer to the GET; what it throws rejects the promise
+   * @returns what `onGot` has returned
    */
-  postThenGet?(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    body: string | Uint8Array,
+  postThenGet?<Result>(
+    request: PostRequest,
     getPath: string,
     onPosted: (response: TransportResponse) => void,
-  ): Promise<TransportResponse>;
+    onGot: (response: TransportResponse) => Result,
+  ): Promise<Result>;
   /** Begins a POST whose body follows piece by piece (chunked), perhaps with trailers of the announced names. */
   postStream(path: string, headers: Readonly<Record<string, string>>, trailerNames: readonly string[]): StreamingPost;
   /** Ends idle connections, so that the process can exit. */

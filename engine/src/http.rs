@@ -3,24 +3,24 @@
 
 use rquickjs::{Ctx, Object, Result, TypedArray};
 
-use crate::text::index_of;
+use crate::text::index_of_byte;
 
 /// Status, headers, body and end of the response that begins at `start`: `None` unless all of it is there, its length is told,
 /// and it is no interim answer.
 pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8], start: usize) -> Result<Option<Object<'js>>> {
     let Some((status, lines, body_start)) = bytes.get(start..).and_then(read_head) else { return Ok(None) };
-    let headers = Object::new(ctx.clone())?;
-    headers.set_prototype(None)?;
+    // Made without a prototype, not deprived of one: QuickJS then knows the objects that had the same members.
+    let headers = Object::new_proto(ctx.clone(), None)?;
     let mut length = None;
-    for (name, value) in Lines(lines).filter_map(|line| line.split_once(':')).filter(|(name, _)| !name.is_empty()) {
+    for (name, value) in Lines(lines).filter_map(split) {
         let mut space = [0; 64];
         let Some(name) = lower_case(name, &mut space) else { return Ok(None) };
         match name {
             "transfer-encoding" => return Ok(None),
-            "content-length" => length = parse_length(value.trim()),
+            "content-length" => length = parse_length(value),
             _ => {}
         }
-        headers.set(name, value.trim())?;
+        headers.set(name, value)?;
     }
     let body_start = start + body_start;
     let end = length.and_then(|length| body_start.checked_add(length));
@@ -36,29 +36,42 @@ pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8], start: usize) -> Result<
 /// The status, the lines behind it, and where the body begins. Only of plain ASCII; a status that has no body is left to
 /// JavaScript as well.
 fn read_head(bytes: &[u8]) -> Option<(u16, &str, usize)> {
-    let end = index_of(bytes, b"\r\n\r\n", 0)?;
+    let mut end = 0;
+    loop {
+        let line_break = index_of_byte(bytes, b'\n', end)?;
+        if !bytes[end..line_break].ends_with(b"\r") {
+            return None;
+        }
+        if line_break == end + 1 {
+            break;
+        }
+        end = line_break + 1;
+    }
     let text = std::str::from_utf8(&bytes[..end]).ok().filter(|text| text.is_ascii())?;
     let mut lines = Lines(text);
     let code = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?;
     let status = code.parse().ok().filter(|status| (200..600).contains(status) && !matches!(status, 204 | 304))?;
-    Some((status, lines.0, end + 4))
+    Some((status, lines.0, end + 2))
 }
 
-/// What stands between line breaks. `split` looks for them with more ado.
+/// What stands before each line break.
 struct Lines<'a>(&'a str);
 
 impl<'a> Iterator for Lines<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let end = index_of(self.0.as_bytes(), b"\r\n", 0).unwrap_or(self.0.len());
-        let line = &self.0[..end];
-        self.0 = self.0.get(end + 2..).unwrap_or("");
+        let end = index_of_byte(self.0.as_bytes(), b'\n', 0)?;
+        let line = self.0.get(..end - 1)?;
+        self.0 = &self.0[end + 1..];
         Some(line)
     }
+}
+
+/// Name and value of a header; what has no name is none.
+fn split(line: &str) -> Option<(&str, &str)> {
+    let colon = index_of_byte(line.as_bytes(), b':', 0).filter(|colon| *colon > 0)?;
+    Some((&line[..colon], line[colon + 1..].trim()))
 }
 
 /// In `space`, where that holds it.

@@ -53,7 +53,7 @@ test.each([
 ])("posts %s with its length in bytes", async (_name, body, received) => {
   await using api = await startScriptedRuntimeApi([]);
   const transport = createSocketTransport(api.authority);
-  const { status } = await transport.post("/response", { "Content-Type": "text/plain" }, body);
+  const { status } = await transport.post({ path: "/response", headers: { "Content-Type": "text/plain" }, body });
   transport.close();
   expect(status).toBe(202);
   expect(api.requests[0]?.body).toBe(received);
@@ -76,7 +76,7 @@ test("a kept connection that is closed without an answer is replaced once", asyn
   });
   const transport = createSocketTransport(server.authority);
   await transport.get("/one");
-  await expect(transport.post("/two", {}, "body")).resolves.toMatchObject({ status: 200 });
+  await expect(transport.post({ path: "/two", headers: {}, body: "body" })).resolves.toMatchObject({ status: 200 });
   transport.close();
   expect(connections).toBe(2);
 });
@@ -125,6 +125,8 @@ test.each(["", "localhost", "localhost:", "localhost:0", "localhost:70000", "htt
 const answer = (status: string, body = "", headers = ""): string =>
   `HTTP/1.1 ${status}\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 
+const bodyText = ({ body }: TransportResponse): string => Buffer.from(body).toString();
+
 test("postThenGet sends both requests before the first answer, and reads both answers", async () => {
   const received: string[] = [];
   await using server = await startRawServer((socket) => {
@@ -139,9 +141,14 @@ test("postThenGet sends both requests before the first answer, and reads both an
   const transport = createSocketTransport(server.authority);
   const statuses: number[] = [];
   const onPosted = ({ status }: TransportResponse): void => void statuses.push(status);
-  const got = await transport.postThenGet?.("/response", { A: "b" }, "body", "/next", onPosted);
+  const got = await transport.postThenGet?.(
+    { path: "/response", headers: { A: "b" }, body: "body" },
+    "/next",
+    onPosted,
+    bodyText,
+  );
   expect(statuses).toEqual([202]);
-  expect(Buffer.from(got?.body ?? "").toString()).toBe("event");
+  expect(got).toBe("event");
   expect(received).toEqual([
     `POST /response HTTP/1.1\r\nHost: ${server.authority}\r\nA: b\r\nContent-Length: 4\r\n\r\nbody` +
       `GET /next HTTP/1.1\r\nHost: ${server.authority}\r\n\r\n`,
@@ -159,9 +166,14 @@ test("a server that closes after the first answer gets the second request on a n
   const transport = createSocketTransport(server.authority);
   const statuses: number[] = [];
   const onPosted = ({ status }: TransportResponse): void => void statuses.push(status);
-  const got = await transport.postThenGet?.("/response", {}, Buffer.from("body"), "/next", onPosted);
+  const got = await transport.postThenGet?.(
+    { path: "/response", headers: {}, body: Buffer.from("body") },
+    "/next",
+    onPosted,
+    bodyText,
+  );
   expect(statuses).toEqual([202]);
-  expect(Buffer.from(got?.body ?? "").toString()).toBe("event");
+  expect(got).toBe("event");
   transport.close();
 });
 
@@ -172,7 +184,7 @@ test("a connection that ends between the two answers fails the second request on
   const transport = createSocketTransport(server.authority);
   const statuses: number[] = [];
   const onPosted = ({ status }: TransportResponse): void => void statuses.push(status);
-  const got = transport.postThenGet?.("/response", {}, "", "/next", onPosted);
+  const got = transport.postThenGet?.({ path: "/response", headers: {}, body: "" }, "/next", onPosted, bodyText);
   await expect(got).rejects.toMatchObject({ code: "RUNTIME_API_UNREACHABLE", path: "/next" });
   expect(statuses).toEqual([202]);
 });
@@ -182,9 +194,10 @@ test("what the first answer is refused for is told at once, and the second answe
     socket.once("data", () => socket.write(answer("500 Internal Server Error")));
   });
   const transport = createSocketTransport(server.authority);
-  const got = transport.postThenGet?.("/response", {}, "", "/next", ({ status }) => {
+  const onPosted = ({ status }: TransportResponse): void => {
     throw new Error(`answered ${status}`);
-  });
+  };
+  const got = transport.postThenGet?.({ path: "/response", headers: {}, body: "" }, "/next", onPosted, bodyText);
   await expect(got).rejects.toThrow("answered 500");
   transport.close();
 });
