@@ -9,8 +9,12 @@ const headEnd = Buffer.from("\r\n\r\n");
 const maxHeadBytes = 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
-/** The response that begins there, and where it ends; undefined unless it is whole and plain. */
-type ReadWhole = (bytes: Uint8Array, start: number) => (TransportResponse & { readonly end: number }) | undefined;
+/** The response that begins at `start`, and where it ends; undefined unless it is whole, at `end`, and plain. */
+type ReadWhole = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => (TransportResponse & { readonly end: number }) | undefined;
 /** Only the `native` engine has it, for which such work in JavaScript is slow. */
 const readWhole = (process.getBuiltinModule("native:http") as { readonly readResponse: ReadWhole } | undefined)
   ?.readResponse;
@@ -20,8 +24,9 @@ type BodyKind = "length" | "chunked" | "until-close";
 /** Feed it with `push`; it returns the response once the last byte is there. */
 export class HttpResponseReader {
   #pending: Buffer = nothing;
-  /** Where in them the next response begins. */
+  /** Where in them the next response begins, and where they end. */
   #start = 0;
+  #end = 0;
   #head: { status: number; headers: ResponseHeaders; kind: BodyKind } | undefined;
   #bodyParts: Buffer[] = [];
   #bodyBytes = 0;
@@ -31,17 +36,18 @@ export class HttpResponseReader {
 
   /** True once a byte of the current response was seen. */
   get hasStarted(): boolean {
-    return this.#head !== undefined || this.#pending.length > this.#start;
+    return this.#head !== undefined || this.#end > this.#start;
   }
 
   /**
    * Takes the next bytes; returns the response when they complete it. Throws an Error when the bytes are not HTTP.
-   * Bytes behind the end of a response are kept for the next one: push nothing to read on.
+   * Bytes behind the end of a response are kept for the next one: push nothing to read on. Once there is nothing to return,
+   * the chunk may be used for other bytes.
    */
-  push(chunk: Buffer = nothing): TransportResponse | undefined {
-    this.#append(chunk);
+  push(chunk: Buffer = nothing, sizeBytes: number = chunk.length): TransportResponse | undefined {
+    if (sizeBytes > 0) this.#append(chunk, sizeBytes);
     if (this.#head === undefined && readWhole !== undefined) {
-      const whole = readWhole(this.#pending, this.#start);
+      const whole = readWhole(this.#pending, this.#start, this.#end);
       if (whole !== undefined) {
         this.#start = whole.end;
         return whole;
@@ -52,7 +58,7 @@ export class HttpResponseReader {
       const end = bytes.indexOf(headEnd);
       if (end < 0) {
         if (bytes.length > maxHeadBytes) throw new Error(`response head exceeds ${maxHeadBytes} bytes`);
-        this.#pending = bytes;
+        this.#keep(Buffer.from(bytes));
         return undefined;
       }
       this.#startResponse(bytes.toString("latin1", 0, end));
@@ -66,16 +72,20 @@ export class HttpResponseReader {
     return this.#head?.kind === "until-close" ? this.#finish() : undefined;
   }
 
-  #append(chunk: Buffer): void {
-    if (chunk.length === 0) return;
-    this.#pending = this.#start < this.#pending.length ? Buffer.concat([this.#takePending(), chunk]) : chunk;
+  #append(chunk: Buffer, sizeBytes: number): void {
+    if (this.#start === this.#end) this.#keep(chunk, sizeBytes);
+    else this.#keep(Buffer.concat([this.#takePending(), chunk.subarray(0, sizeBytes)]));
+  }
+
+  #keep(bytes: Buffer, sizeBytes: number = bytes.length): void {
+    this.#pending = bytes;
     this.#start = 0;
+    this.#end = sizeBytes;
   }
 
   #takePending(): Buffer {
-    const bytes = this.#start === 0 ? this.#pending : this.#pending.subarray(this.#start);
-    this.#pending = nothing;
-    this.#start = 0;
+    const bytes = this.#pending.subarray(this.#start, this.#end);
+    this.#keep(nothing);
     return bytes;
   }
 
@@ -113,7 +123,7 @@ export class HttpResponseReader {
     this.#keepBody(part);
     this.#remainingBytes -= part.length;
     if (this.#remainingBytes > 0) return undefined;
-    this.#pending = bytes.subarray(part.length);
+    this.#keep(bytes.subarray(part.length));
     return this.#finish();
   }
 
@@ -130,15 +140,15 @@ export class HttpResponseReader {
       // A line: the size of a chunk, the empty end of one, or a trailer.
       const lineEnd = bytes.indexOf("\r\n", offset);
       if (lineEnd < 0) {
-        this.#pending = bytes.subarray(offset);
-        if (this.#pending.length > maxHeadBytes) throw new Error("chunk size line or trailer without an end");
+        this.#keep(Buffer.from(bytes.subarray(offset)));
+        if (this.#end > maxHeadBytes) throw new Error("chunk size line or trailer without an end");
         return undefined;
       }
       const line = bytes.toString("latin1", offset, lineEnd);
       offset = lineEnd + 2;
       if (this.#inTrailers) {
         if (line !== "") continue;
-        this.#pending = bytes.subarray(offset);
+        this.#keep(bytes.subarray(offset));
         return this.#finish();
       }
       if (this.#remainingBytes === 0 && line === "") {
@@ -155,7 +165,7 @@ export class HttpResponseReader {
 
   #keepBody(part: Buffer): void {
     if (part.length === 0) return;
-    this.#bodyParts.push(part);
+    this.#bodyParts.push(Buffer.from(part));
     this.#bodyBytes += part.length;
   }
 

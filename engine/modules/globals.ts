@@ -40,8 +40,8 @@ for (const [name, value] of Object.entries(members)) provideGlobal(name, value);
 
 // For the runtime, which asks for it by this name: its client is what every invocation goes through.
 provideBuiltinModule("native:http", () => ({
-  readResponse(bytes: Uint8Array, start: number) {
-    const response = native.readResponse(bytes, start);
+  readResponse(bytes: Uint8Array, start: number, end: number) {
+    const response = native.readResponse(bytes, start, end);
     if (response !== undefined) asBuffer(response.body);
     return response;
   },

@@ -58,10 +58,11 @@ export interface Native {
   decode(bytes: Uint8Array, encoding: TextEncoding): string;
   /** -1 where there is none; `from` is not negative. */
   indexOf(bytes: Uint8Array, needle: Uint8Array | string, from: number): number;
-  /** The response that begins there, and where it ends; undefined for what is not whole, or not plain. */
+  /** The response that begins at `start`, and where it ends; undefined for what is not whole at `end`, or not plain. */
   readResponse(
     bytes: Uint8Array,
     start: number,
+    end: number,
   ): { status: number; headers: Record<string, string>; body: Uint8Array<ArrayBuffer>; end: number } | undefined;
   digest(name: DigestName, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Not with MD5. */
@@ -81,6 +82,8 @@ export interface Native {
   clearTimer(id: number): void;
   refTimer(id: number, isRef: boolean): void;
   /** Encrypted where there is a name for the certificate. */
+  /** `data` then tells how many bytes stand there. */
+  receiveInto(id: number, buffer: Uint8Array): void;
   connect(id: number, host: string, port: number, noDelay: boolean, serverName: string | undefined): void;
   /** Returns how many bytes wait. */
   writeSocket(id: number, bytes: Uint8Array | string): number;

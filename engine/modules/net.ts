@@ -13,8 +13,17 @@ interface ConnectOptions {
   readonly host?: string;
   readonly port: number;
   readonly noDelay?: boolean;
+  /** Where bytes are put and who hears of it, instead of the event `data`. */
+  readonly onread?: OnRead | undefined;
   /** Set by `tls.connect`: the name that the certificate has to be for. */
   readonly serverName?: string | undefined;
+}
+
+interface OnRead {
+  /** Of a function's buffers none is used: the bytes come in one of their own. */
+  readonly buffer: Uint8Array | (() => Uint8Array);
+  /** False asks for a pause. */
+  callback(sizeBytes: number, buffer: Uint8Array): boolean;
 }
 
 let lastId = 0;
@@ -26,6 +35,7 @@ export class Socket extends EventEmitter {
   #corked: (string | Uint8Array)[] | undefined;
   #timeoutMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #onread: OnRead | undefined;
   encrypted: boolean = false;
   connecting: boolean = false;
   destroyed: boolean = false;
@@ -42,6 +52,9 @@ export class Socket extends EventEmitter {
     if (listener !== undefined) this.once("connect", listener);
     sockets.set(this.#id, this);
     this.connecting = true;
+    this.#onread = options.onread;
+    const buffer = options.onread?.buffer;
+    if (buffer instanceof Uint8Array) native.receiveInto(this.#id, buffer);
     this.encrypted = serverName !== undefined;
     native.connect(this.#id, host, Number(port), noDelay, serverName);
     return this;
@@ -137,7 +150,8 @@ export class Socket extends EventEmitter {
     if (this.#timeoutMs > 0) this.#watch();
     switch (kind) {
       case "data":
-        emitOne(this, "data", asBuffer(value as Uint8Array));
+        if (this.#onread === undefined) emitOne(this, "data", asBuffer(value as Uint8Array));
+        else this.#received(this.#onread, value as number | Uint8Array);
         break;
       case "connected":
         this.connecting = false;
@@ -162,6 +176,13 @@ export class Socket extends EventEmitter {
         this.destroy(Object.assign(new Error(message), { code, syscall: message.split(" ")[0] }));
       }
     }
+  }
+
+  /** @param value bytes, or how many of them stand in the buffer */
+  #received({ buffer, callback }: OnRead, value: number | Uint8Array): void {
+    const goesOn =
+      typeof value === "number" ? callback(value, buffer as Uint8Array) : callback(value.length, asBuffer(value));
+    if (!goesOn) this.pause();
   }
 
   #send(bytes: string | Uint8Array): void {

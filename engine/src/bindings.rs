@@ -85,8 +85,8 @@ fn add_text<'js>(native: &Object<'js>) -> Result<()> {
         bytes_of(&bytes, |bytes| bytes_of(&needle, |needle| text::index_of(bytes, needle, from)))?
             .map(|found: Option<usize>| found.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1))
     })?;
-    add(native, "readResponse", |ctx: Ctx<'js>, bytes: Value<'js>, start: usize| {
-        bytes_of(&bytes, |bytes| http::read_response(&ctx, bytes, start))?
+    add(native, "readResponse", |ctx: Ctx<'js>, bytes: Value<'js>, start: usize, end: usize| {
+        bytes_of(&bytes, |bytes| http::read_response(&ctx, bytes.get(..end).unwrap_or(bytes), start))?
     })
 }
 
@@ -131,13 +131,21 @@ fn add_sockets<'js>(native: &Object<'js>, shared: &Rc<Shared>) -> Result<()> {
         state.sockets.borrow_mut().connect(id, &host, port, no_delay, server_name);
     })?;
     let state = shared.clone();
+    add(native, "receiveInto", move |id: u32, buffer: TypedArray<'js, u8>| {
+        let ctx = buffer.as_value().ctx().clone();
+        state.receivers.borrow_mut().insert(id, Persistent::save(&ctx, buffer.into_value()));
+    })?;
+    let state = shared.clone();
     add(native, "writeSocket", move |id: u32, bytes: Value<'js>| {
         bytes_of(&bytes, |bytes| state.sockets.borrow_mut().write(id, bytes))
     })?;
     let state = shared.clone();
     add(native, "endSocket", move |id: u32| state.sockets.borrow_mut().end(id))?;
     let state = shared.clone();
-    add(native, "destroySocket", move |id: u32| state.sockets.borrow_mut().destroy(id))?;
+    add(native, "destroySocket", move |id: u32| {
+        state.sockets.borrow_mut().destroy(id);
+        state.receivers.borrow_mut().remove(&id);
+    })?;
     let state = shared.clone();
     add(native, "refSocket", move |id: u32, is_ref: bool| state.sockets.borrow_mut().set_ref(id, is_ref))?;
     let state = shared.clone();

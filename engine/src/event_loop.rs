@@ -31,6 +31,8 @@ const UNSETTLED_EXIT_CODE: u8 = 13;
 pub struct Shared {
     pub timers: RefCell<Timers>,
     pub sockets: RefCell<Sockets>,
+    /// Buffers of sockets whose bytes are wanted there.
+    pub receivers: RefCell<HashMap<u32, Persistent<Value<'static>>>>,
     pub signals: RefCell<HashMap<i32, UnixStream>>,
     /// `(kind, id, value)`: set by `modules/event-loop.ts`.
     pub dispatch: RefCell<Option<Persistent<Function<'static>>>>,
@@ -51,6 +53,7 @@ fn start(payload: &Payload, name: &str) -> Result<ExitCode, String> {
     let shared = Rc::new(Shared {
         timers: RefCell::default(),
         sockets: RefCell::new(Sockets::new(wake)),
+        receivers: RefCell::default(),
         signals: RefCell::default(),
         dispatch: RefCell::default(),
         has_rejections: Cell::new(false),
@@ -202,14 +205,33 @@ impl EventLoop {
     fn socket_event(&self, id: u32, event: SocketEvent) {
         match event {
             SocketEvent::Connected => self.dispatch::<_, ()>("connected", id, ()),
-            SocketEvent::Data(bytes) => self.context.with(|ctx| {
-                TypedArray::new(ctx.clone(), bytes).ok().and_then(|array| self.call(&ctx, "data", id, array))
-            }),
+            SocketEvent::Data(bytes) => self.received(id, bytes),
             SocketEvent::End => self.dispatch("end", id, ()),
             SocketEvent::Drained => self.dispatch("drained", id, ()),
             SocketEvent::Failed { code, message } => self.dispatch("failed", id, vec![code, message]),
         };
         self.run_microtasks();
+    }
+
+    /// Bytes for JavaScript: in the buffer that it wants them in, or in an array of their own.
+    fn received(&self, id: u32, bytes: Vec<u8>) -> Option<()> {
+        let receiver = self.shared.receivers.borrow().get(&id).cloned();
+        self.context.with(|ctx| {
+            let Some(receiver) = receiver else {
+                return TypedArray::new(ctx.clone(), bytes).ok().and_then(|array| self.call(&ctx, "data", id, array));
+            };
+            let buffer = TypedArray::<u8>::from_value(receiver.restore(&ctx).ok()?).ok()?;
+            let mut rest = bytes.as_slice();
+            while !rest.is_empty() {
+                // SAFETY: no JavaScript runs before the copy is made, so nobody else has these bytes in use.
+                let target = unsafe { buffer.as_raw().filter(|bytes| !bytes.is_empty())?.as_mut() };
+                let (part, others) = rest.split_at(rest.len().min(target.len()));
+                target[..part.len()].copy_from_slice(part);
+                rest = others;
+                self.call::<_, ()>(&ctx, "data", id, part.len())?;
+            }
+            Some(())
+        })
     }
 
     fn dispatch<I: for<'js> IntoJs<'js>, R: for<'js> rquickjs::FromJs<'js>>(

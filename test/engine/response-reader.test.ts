@@ -17,6 +17,7 @@ test("byte by byte and all at once", { timeout: engineTimeoutMs }, async ({ fold
 
 test("the engine has it under the name that the runtime asks for", { timeout: engineTimeoutMs }, async ({ folder }) => {
   const asked = `const { readResponse } = process.getBuiltinModule("native:http");
-    console.log(readResponse(Buffer.from("HTTP/1.1 202 Accepted\\r\\nContent-Length: 2\\r\\n\\r\\nok"), 0).status);`;
-  expect((await runProgram(folder, asked)).stdout).toBe("202\n");
+    const bytes = Buffer.from("HTTP/1.1 202 Accepted\\r\\nContent-Length: 2\\r\\n\\r\\nok");
+    console.log(readResponse(bytes, 0, bytes.length).status, readResponse(bytes, 0, bytes.length - 1));`;
+  expect((await runProgram(folder, asked)).stdout).toBe("202 undefined\n");
 });

@@ -73,8 +73,8 @@ test("and Lambda is told that they are", async () => {
 
 test("a reader of the engine's own takes the responses that it finds whole", async () => {
   vi.resetModules();
-  const readResponse = (bytes: Uint8Array, start: number): unknown =>
-    bytes.length < start + 4
+  const readResponse = (bytes: Uint8Array, start: number, end: number): unknown =>
+    end < start + 4
       ? undefined
       : { status: 200, headers: { one: "1" }, body: bytes.subarray(start, start + 4), end: start + 4 };
   vi.spyOn(process, "getBuiltinModule").mockReturnValue({ readResponse });

@@ -33,16 +33,19 @@ function encode({ status, body, chunkSizes, header, interim }: Message): Buffer 
   return Buffer.concat([...parts, Buffer.from("0\r\nX-Trailer: 1\r\n\r\n")]);
 }
 
+/** As from a socket: every piece comes in the same buffer. */
 function readAll(bytes: Buffer, places: readonly number[]) {
   const reader = new HttpResponseReader();
+  const buffer = Buffer.alloc(bytes.length);
   const cuts = [...new Set(places.map((place) => place % (bytes.length + 1)))].toSorted((a, b) => a - b);
   const responses = [];
   for (const [index, from] of [0, ...cuts].entries()) {
-    let response = reader.push(bytes.subarray(from, cuts[index] ?? bytes.length));
+    let response = reader.push(buffer, bytes.copy(buffer, 0, from, cuts[index] ?? bytes.length));
     while (response !== undefined) {
       responses.push(response);
       response = reader.hasStarted ? reader.push() : undefined;
     }
+    buffer.fill("?");
   }
   return { responses, reader };
 }
