@@ -1,6 +1,6 @@
 /** Makes `console` write as in the managed Node.js runtime: format, level and destination are the function's own. */
 import type { RuntimeEnvironment } from "./environment.ts";
-import { describeError } from "./error-document.ts";
+import { describeError, isError } from "./error-document.ts";
 import { mapStack } from "./source-map.ts";
 import type { InvokeStore } from "./invoke-store.ts";
 import { formatJsonLine, formatTextLine, type LogOrigin } from "./log-format.ts";
@@ -42,7 +42,7 @@ export function createLogger(environment: RuntimeEnvironment, store: InvokeStore
   return {
     log,
     failure(title, thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(describeError(thrown).errorMessage);
+      const error = isError(thrown) ? thrown : new Error(describeError(thrown).errorMessage);
       if (isJson) log("ERROR", error);
       else log("ERROR", title, `\t${describeForLog(error)}`);
     },

@@ -32,10 +32,19 @@ export function describeError(thrown: unknown): ErrorDocument {
   };
 }
 
-/** `instanceof` fails for errors of another realm and can throw on a proxy. */
+/** `instanceof` throws for a revoked proxy. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** Errors of another realm as well. */
 function isErrorLike(value: unknown): value is object {
   try {
-    return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+    return isError(value) || Object.prototype.toString.call(value) === "[object Error]";
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 /** Log lines as the managed Node.js runtime writes them: text with tabs, or JSON. */
-import { describeValue } from "./error-document.ts";
+import { describeError, describeValue, isError } from "./error-document.ts";
 import type { LogLevel } from "./log-level.ts";
 
 /** When, and for whom, a line is written. */
@@ -16,7 +16,7 @@ let formatMessage: Format | undefined;
 
 /** For engines without `node:util`. */
 const joinValues: Format = (...values) =>
-  values.map((each) => (each instanceof Error && each.stack) || describeValue(each)).join(" ");
+  values.map((each) => (isError(each) && each.stack) || describeValue(each)).join(" ");
 
 function format(message: unknown, ...params: unknown[]): string {
   formatMessage ??= (process.getBuiltinModule("node:util") as { format: Format } | undefined)?.format ?? joinValues;
@@ -49,13 +49,17 @@ export function formatJsonLine(
     }
   }
   line["message"] = format(message, ...params);
-  const error = params.find((each) => each instanceof Error);
-  if (error !== undefined) {
-    line["errorType"] = error.constructor?.name ?? "UnknownError";
-    line["errorMessage"] = error.message;
-    line["stackTrace"] = typeof error.stack === "string" ? error.stack.split("\n") : [];
+  const error = params.find(isError);
+  return JSON.stringify(error === undefined ? line : { ...line, ...membersOf(error) });
+}
+
+function membersOf(error: Error): Record<string, unknown> {
+  try {
+    const stackTrace = typeof error.stack === "string" ? error.stack.split("\n") : [];
+    return { errorType: error.constructor?.name ?? "UnknownError", errorMessage: error.message, stackTrace };
+  } catch {
+    return { ...describeError(error) };
   }
-  return JSON.stringify(line);
 }
 
 function replaceErrors(_name: string, value: unknown): unknown {

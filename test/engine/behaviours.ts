@@ -66,6 +66,7 @@ export const behaviours: readonly Behaviour[] = [
   thrown("a thrown object", `{ a: 1 }`),
   thrown("a thrown null", `null`),
   thrown("an error whose members throw", `new Proxy(new Error("x"), { get() { throw new Error("y"); } })`),
+  thrown("a revoked proxy", `(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()`),
   { what: "an init error", code: `throw new RangeError("no table"); export const handler = 1;`, events: [] },
   { what: "a handler that is no function", code: `export const handler = 1;`, events: [] },
   {

@@ -181,3 +181,29 @@ describe("failures", () => {
     expect(entries[1]?.message).toContain('{"errorType":"Error","errorMessage":"bad","stackTrace":[]}');
   });
 });
+
+const refuse = (): never => {
+  throw new Error("hostile");
+};
+const revoked = Proxy.revocable(new Error("x"), {});
+revoked.revoke();
+const inItself: Error & { self?: unknown } = new Error("x");
+inItself.self = inItself;
+
+describe.each(["Text", "JSON"] as const)("%s: a value is logged", (format) => {
+  test.for([
+    ["whose prototype cannot be read", revoked.proxy],
+    ["whose members throw", new Proxy(new Error("x"), { get: refuse, ownKeys: refuse })],
+    ["whose stack throws", Object.defineProperty(new Error("x"), "stack", { get: refuse })],
+    ["whose text throws", { toString: refuse, toJSON: refuse }],
+    ["without a class", Object.assign(new Error("x"), { constructor: undefined })],
+    ["that is in itself", inItself],
+  ])("%s", ([, thrown], { folder }) => {
+    const entries = logged(folder, { format }, (logger) => {
+      logger.failure("Invoke Error", thrown);
+      logger.log("INFO", thrown);
+      logger.log("INFO", "with", thrown);
+    });
+    expect(entries).toHaveLength(3);
+  });
+});
