@@ -4,7 +4,8 @@ import { native, type NativeEvent } from "./native.ts";
 type Listener = (id: number, value: unknown, extra: unknown) => unknown;
 
 const listeners = new Map<NativeEvent, Listener>();
-let onUncaught: (thrown: unknown) => void = () => {};
+type OnUncaught = (thrown: unknown, origin: "uncaughtException" | "unhandledRejection") => void;
+let onUncaught: OnUncaught = () => {};
 
 /** One listener for each kind. */
 export function onNative(kind: NativeEvent, listener: Listener): void {
@@ -12,16 +13,18 @@ export function onNative(kind: NativeEvent, listener: Listener): void {
 }
 
 /** Calls back with everything that nobody catches. */
-export function onUncaughtException(callback: (thrown: unknown) => void): void {
+export function onUncaughtException(callback: OnUncaught): void {
   onUncaught = callback;
-  onNative("uncaught", (_id, thrown) => onUncaught(thrown));
+  onNative("uncaught", (isRejection, thrown) =>
+    onUncaught(thrown, isRejection === 1 ? "unhandledRejection" : "uncaughtException"),
+  );
 }
 
 native.onEvent((kind, id, value, extra) => {
   try {
     return listeners.get(kind)?.(id, value, extra);
   } catch (thrown) {
-    onUncaught(thrown);
+    onUncaught(thrown, "uncaughtException");
     return undefined;
   }
 });

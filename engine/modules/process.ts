@@ -123,9 +123,9 @@ onNative("rejections", () => {
     if (!process.emit("unhandledRejection", reason, promise)) endWith(reason);
   }
 });
-onUncaughtException((thrown) => {
+onUncaughtException((thrown, origin) => {
   try {
-    if (!process.emit("uncaughtException", thrown, "uncaughtException")) endWith(thrown);
+    if (!process.emit("uncaughtException", thrown, origin)) endWith(thrown);
   } catch (another) {
     endWith(another);
   }

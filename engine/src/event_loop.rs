@@ -9,7 +9,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use rquickjs::promise::PromiseState;
-use rquickjs::{CatchResultExt, Context, Ctx, Exception, Function, IntoJs, Persistent, Runtime, TypedArray, Value};
+use rquickjs::{
+    CatchResultExt, Context, Ctx, Exception, Function, IntoJs, Persistent, Promise, Runtime, TypedArray, Value,
+};
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
 use crate::memory::StartMemory;
@@ -72,11 +74,9 @@ fn start(payload: &Payload, name: &str) -> Result<ExitCode, String> {
         let promise = crate::evaluate(&ctx, payload, name).catch(&ctx).map_err(|error| error.to_string())?;
         Ok::<_, String>(Persistent::save(&ctx, promise))
     })?;
-    let mut event_loop = EventLoop { runtime, context, shared, woken };
+    let mut event_loop = EventLoop { runtime, context, shared, woken, evaluation, has_failed: Cell::new(false) };
     event_loop.run_until_empty();
-    let is_pending = event_loop
-        .context
-        .with(|ctx| evaluation.restore(&ctx).is_ok_and(|promise| promise.state() == PromiseState::Pending));
+    let is_pending = event_loop.evaluation_state() == PromiseState::Pending;
     let code = event_loop.dispatch("exit", 0, ()).unwrap_or(0);
     // No destructors: the process takes its memory with it.
     std::process::exit(if is_pending && code == 0 { UNSETTLED_EXIT_CODE.into() } else { code })
@@ -88,11 +88,8 @@ fn track_rejections(runtime: &Runtime, shared: &Rc<Shared>) {
         shared.has_rejections.set(true);
         let dispatch = shared.dispatch.borrow().clone().and_then(|dispatch| dispatch.restore(&ctx).ok());
         let kind = if is_handled { "handled" } else { "rejected" };
-        match dispatch {
-            Some(dispatch) => drop(dispatch.call::<_, ()>((kind, 0, promise, reason)).catch(&ctx)),
-            // The bundle failed in its first lines, before there was a process object.
-            None if !is_handled => eprintln!("{}", describe(&ctx, reason)),
-            None => {}
+        if let Some(dispatch) = dispatch {
+            drop(dispatch.call::<_, ()>((kind, 0, promise, reason)).catch(&ctx));
         }
     })));
 }
@@ -109,6 +106,9 @@ struct EventLoop {
     context: Context,
     shared: Rc<Shared>,
     woken: UnixStream,
+    /// Of the bundle: settled once its last line has run.
+    evaluation: Persistent<Promise<'static>>,
+    has_failed: Cell<bool>,
 }
 
 impl EventLoop {
@@ -147,8 +147,32 @@ impl EventLoop {
             if !self.shared.has_rejections.replace(false) {
                 return;
             }
+            if self.evaluation_state() == PromiseState::Rejected && !self.has_failed.replace(true) {
+                self.fail();
+            }
             self.dispatch::<_, ()>("rejections", 0, ());
         }
+    }
+
+    fn evaluation_state(&self) -> PromiseState {
+        self.context
+            .with(|ctx| self.evaluation.clone().restore(&ctx).map_or(PromiseState::Pending, |promise| promise.state()))
+    }
+
+    /// As in Node.js, what the bundle itself throws is an exception, also behind an `await`.
+    fn fail(&self) {
+        self.context.with(|ctx| {
+            let Ok(promise) = self.evaluation.clone().restore(&ctx) else { return };
+            let Some(Err(_)) = promise.result::<()>() else { return };
+            let thrown = ctx.catch();
+            if self.shared.dispatch.borrow().is_none() {
+                // In its first lines, before there was a process object.
+                eprintln!("{}", describe(&ctx, thrown));
+                std::process::exit(1);
+            }
+            self.call::<_, ()>(&ctx, "handled", 0, promise);
+            self.call::<_, ()>(&ctx, "uncaught", 1, thrown);
+        });
     }
 
     fn wait(&mut self) {

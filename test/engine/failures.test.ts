@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { engineTimeoutMs, runProgram, serveNative } from "../support/native-engine.ts";
+import { engineTimeoutMs, runNative, runProgram, serveNative } from "../support/native-engine.ts";
 import { test } from "../support/temporary-folder.ts";
 
 describe("without a runtime", { timeout: engineTimeoutMs }, () => {
@@ -22,10 +22,35 @@ describe("without a runtime", { timeout: engineTimeoutMs }, () => {
     ],
     ["a rejection", `Promise.reject(new Error("nobody"));`, 1, /^Uncaught Error: nobody\n/],
     ["a rejection that is handled in time", `Promise.reject(new Error("nobody")).catch(() => {});`, 0, /^$/],
+    [
+      "an exception behind an await, for those who listen for rejections",
+      `process.on("unhandledRejection", () => console.log("not asked")); await null; throw new Error("behind");`,
+      1,
+      /^Uncaught Error: behind\n/,
+    ],
+    [
+      "an exception behind an await, for those who listen for exceptions",
+      `process.on("uncaughtException", (error, origin) => console.error(error.message, origin)); await null; throw new Error("behind");`,
+      0,
+      /^behind unhandledRejection\n$/,
+    ],
     ["an exit code", `process.on("exit", (code) => console.log(code)); process.exitCode = 7;`, 7, /^$/],
     ["an await for nothing", `await new Promise(() => {});`, 13, /^$/],
   ] as const)("%s", async ([, code, exit, stderr], { folder }) => {
-    expect(await runProgram(folder, code)).toMatchObject({ exit, stderr: expect.stringMatching(stderr) as string });
+    expect(await runProgram(folder, code)).toMatchObject({
+      exit,
+      stdout: expect.not.stringContaining("not asked") as string,
+      stderr: expect.stringMatching(stderr) as string,
+    });
+  });
+
+  test("an exception before there is anything of Node.js", async ({ folder }) => {
+    const file = join(folder, "bare.mjs");
+    writeFileSync(file, "process.exit(0);");
+    const stderr = expect.stringMatching(
+      /^Error: process is not defined\n {4}at <anonymous> \(\S+bare\.mjs:1:1\)\n+$/,
+    ) as string;
+    expect(await runNative(file)).toEqual({ exit: 1, stdout: "", stderr });
   });
 });
 
