@@ -28,7 +28,7 @@ export async function hostToolchain(facts: PlatformFacts): Promise<HostToolchain
       hint: `Install Rust 1.85 or later (https://rustup.rs) and a C compiler, ${otherWays(facts)}`,
     });
   }
-  const zig = await outputOf(["cargo", "zigbuild", "--version"]);
+  const zig = await outputOf(["cargo-zigbuild", "--version"]);
   const command = zig === undefined ? "build" : "zigbuild";
   const target = zig === undefined ? triple : `${triple}.${facts.symbolVersions.GLIBC}`;
   if (zig === undefined && (process.platform !== "linux" || parseArchitecture(process.arch) !== facts.architecture)) {
