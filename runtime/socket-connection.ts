@@ -40,12 +40,13 @@ export class SocketConnection {
     this.#host = host;
     this.#port = port;
     this.#idle = idle;
+    // Into one buffer, past the layers of a stream: an event takes an eighth less of the processor's time.
     const buffer = Buffer.allocUnsafe(receiveBytes);
-    const callback = (sizeBytes: number): boolean => {
-      this.#receive(buffer, sizeBytes);
+    // Bun 1.3 reads into one of its own, and more.
+    const callback = (sizeBytes: number, bytes: Uint8Array): boolean => {
+      this.#receive(bytes as Buffer, sizeBytes);
       return true;
     };
-    // Into one buffer, past the layers of a stream: an event takes an eighth less of the processor's time.
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer, callback } });
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#closed());

@@ -1,5 +1,5 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
-import { expect, test } from "vitest";
+import { createServer, type AddressInfo, type Socket, type TcpNetConnectOpts } from "node:net";
+import { expect, test, vi } from "vitest";
 import { createSocketTransport } from "../../runtime/socket-transport.ts";
 import { event, startScriptedRuntimeApi } from "../support/scripted-runtime-api.ts";
 import type { TransportResponse } from "../../runtime/transport.ts";
@@ -251,5 +251,23 @@ test("a kept connection on which something begins to arrive unasked is given up"
   await transport.get("/next");
   await transport.get("/next");
   expect(connections).toBe(2);
+  transport.close();
+});
+
+test("an engine that reads into a buffer of its own is listened to as well", async () => {
+  vi.resetModules();
+  vi.doMock("node:net", async (importOriginal) => {
+    const net = await importOriginal<typeof import("node:net")>();
+    const connect = ({ onread, ...options }: TcpNetConnectOpts): Socket =>
+      net.connect(options).on("data", (chunk) => onread?.callback(chunk.length, chunk));
+    return { ...net, connect };
+  });
+  const own = await import("../../runtime/socket-transport.ts");
+  vi.doUnmock("node:net");
+  await using server = await startRawServer((socket) => {
+    socket.on("data", () => socket.write(answer("200 OK", "event".repeat(50_000))));
+  });
+  const transport = own.createSocketTransport(server.authority);
+  expect(bodyText(await transport.get("/next"))).toBe("event".repeat(50_000));
   transport.close();
 });
