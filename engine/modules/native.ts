@@ -81,9 +81,9 @@ export interface Native {
   setTimer(id: number, delayMs: number): void;
   clearTimer(id: number): void;
   refTimer(id: number, isRef: boolean): void;
-  /** Encrypted where there is a name for the certificate. */
   /** `data` then tells how many bytes stand there. */
   receiveInto(id: number, buffer: Uint8Array): void;
+  /** Encrypted where there is a name for the certificate. */
   connect(id: number, host: string, port: number, noDelay: boolean, serverName: string | undefined): void;
   /** Returns how many bytes wait. */
   writeSocket(id: number, bytes: Uint8Array | string): number;
