@@ -13,6 +13,16 @@ export const customInspect: symbol = Symbol.for("nodejs.util.inspect.custom");
 const maxItems = 100;
 const maxLineLength = 72;
 
+/** Of such a proxy not even this can be asked (ECMA-262, IsArray). */
+function isRevoked(value: object): boolean {
+  try {
+    Array.isArray(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 class Inspector {
   readonly #depth: number;
   readonly #breakLength: number;
@@ -28,9 +38,11 @@ class Inspector {
   format(value: unknown, level: number): string {
     if (typeof value === "string") return quote(value);
     if (typeof value === "bigint") return `${value}n`;
-    if (typeof value === "function") return this.#function(value, level);
-    if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
-    return this.#object(value, level);
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+      return Object.is(value, -0) ? "-0" : String(value);
+    }
+    if (isRevoked(value)) return "<Revoked Proxy>";
+    return typeof value === "function" ? this.#function(value, level) : this.#object(value, level);
   }
 
   #function(value: object, level: number): string {
