@@ -99,16 +99,20 @@ export class ExecutionEnvironment implements Environment {
 
   async retire(): Promise<void> {
     this.#isRetiring = true;
-    if (this.#slot.current === undefined) await this.stop();
-    else await this.#ended.promise;
+    await (this.#slot.current === undefined ? this.stop() : this.#ended.promise);
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#initPhase.stopTimer();
-    this.#slot.abandon();
+    // Its caller has the answer, so its log is to be complete.
+    if (this.session.state === "RuntimeResponseSentState") {
+      this.#slot.runtimeDone();
+      this.#finish();
+    }
+    const reported = this.#slot.abandon();
     await this.#run.shutDown("spindown").allGone;
-    await this.#leaving;
+    await Promise.all([reported, this.#leaving]);
     this.#gone();
   }
 
@@ -186,8 +190,7 @@ export class ExecutionEnvironment implements Environment {
   async #stopWhenReported(): Promise<void> {
     await this.#slot.reporting;
     // Something may have been assigned before it was to retire.
-    if (this.#slot.current === undefined) await this.stop();
-    else await this.#deliver();
+    await (this.#slot.current === undefined ? this.stop() : this.#deliver());
   }
 
   async #deliver(): Promise<void> {
@@ -218,8 +221,7 @@ export class ExecutionEnvironment implements Environment {
   #exited(exit: ExitStatus): void {
     if (this.#initPhase.error !== undefined) return this.#failedAsReported(this.#initPhase.error);
     const failure = exitFailure(exit);
-    if (exit.kind === "not-started") this.#fail(failure);
-    else this.#processFailed(failure);
+    return exit.kind === "not-started" ? this.#fail(failure) : this.#processFailed(failure);
   }
 
   /** The runtime, or an extension. */
@@ -236,8 +238,7 @@ export class ExecutionEnvironment implements Environment {
     if (current === undefined || current.begun !== undefined) {
       return this.#fail(failure ?? timeoutFailure(this.#initPhase.limitMs), body);
     }
-    const { allGone } = this.#run.shutDown(outcome.status === "timeout" ? "timeout" : "failure");
-    this.#leaving = allGone.then(() => {
+    this.#leaving = this.#run.shutDown(outcome.status === "timeout" ? "timeout" : "failure").allGone.then(() => {
       if (this.#isStopped) return;
       this.#begin(current);
       this.#launch("invoke");
@@ -245,10 +246,9 @@ export class ExecutionEnvironment implements Environment {
   }
 
   #failedAsReported({ body, errorType }: ReportedError): void {
-    const outcome = { status: "error", errorType } as const;
-    const failure: PlatformFailure = { ...outcome, message: "" };
-    if (!this.#initPhase.isDone) return this.#initFailed(outcome, failure, body);
-    this.#log.restoreDone(this.#initPhase.elapsedMs, outcome);
+    const failure: PlatformFailure = { status: "error", errorType, message: "" };
+    if (!this.#initPhase.isDone) return this.#initFailed(failure, failure, body);
+    this.#log.restoreDone(this.#initPhase.elapsedMs, failure);
     this.#fail(failure, body);
   }
 

@@ -151,9 +151,10 @@ export class InvocationSlot {
     return bootstrap.outputRead()?.then(() => peak) ?? peak;
   }
 
-  /** The environment is stopped under them. */
-  abandon(): void {
+  /** The environment is stopped under them. @returns when what was answered before is reported */
+  abandon(): Promise<void> | undefined {
     for (const each of [this.#current, this.#queued]) each?.abandon();
     this.#current = this.#queued = this.#failedMs = undefined;
+    return this.#reporting;
   }
 }

@@ -72,6 +72,37 @@ describe("an invocation", () => {
     expect(delivered).toHaveLength(2);
   });
 
+  test("is reported before the environment is stopped, though its output is still on its way", async () => {
+    environment.assign(invocation("one"));
+    start();
+    next();
+    const [bootstrap] = bootstraps;
+    const arrived = Promise.withResolvers<void>();
+    if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
+    environment.session.respond("one", Buffer.from("{}"), undefined);
+    next();
+    let isStopped = false;
+    const stopped = environment.stop().then(() => (isStopped = true));
+    bootstrap?.exit({ kind: "exited", code: 0 });
+    await settle();
+    expect(isStopped).toBe(false);
+    arrived.resolve();
+    await stopped;
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["START", "END", "REPORT"]);
+  });
+
+  test("is reported when the environment is stopped before the runtime asks again", async () => {
+    const inProgress = environment.assign(invocation("one"));
+    start();
+    next();
+    environment.session.respond("one", Buffer.from("{}"), undefined);
+    clock.advance(7);
+    await environment.stop();
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["START", "END", "REPORT"]);
+    expect(log.at(-1)).toContain("Duration: 7.00 ms");
+    expect(await inProgress.logTail).toBeDefined();
+  });
+
   test("goes from assignment to REPORT", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();
