@@ -3,7 +3,7 @@
 
 use rquickjs::{Ctx, Object, Result, TypedArray};
 
-use crate::text::index_of_byte;
+use crate::text::index_of;
 
 /// Status, headers, body and end of the response that begins at `start`: `None` unless all of it is there, its length is told,
 /// and it is no interim answer.
@@ -38,7 +38,7 @@ pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8], start: usize) -> Result<
 fn read_head(bytes: &[u8]) -> Option<(u16, &str, usize)> {
     let mut end = 0;
     loop {
-        let line_break = index_of_byte(bytes, b'\n', end)?;
+        let line_break = index_of(bytes, b"\n", end)?;
         if !bytes[end..line_break].ends_with(b"\r") {
             return None;
         }
@@ -61,7 +61,7 @@ impl<'a> Iterator for Lines<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let end = index_of_byte(self.0.as_bytes(), b'\n', 0)?;
+        let end = index_of(self.0.as_bytes(), b"\n", 0)?;
         let line = self.0.get(..end - 1)?;
         self.0 = &self.0[end + 1..];
         Some(line)
@@ -70,7 +70,7 @@ impl<'a> Iterator for Lines<'a> {
 
 /// Name and value of a header; what has no name is none.
 fn split(line: &str) -> Option<(&str, &str)> {
-    let colon = index_of_byte(line.as_bytes(), b':', 0).filter(|colon| *colon > 0)?;
+    let colon = index_of(line.as_bytes(), b":", 0).filter(|colon| *colon > 0)?;
     Some((&line[..colon], line[colon + 1..].trim()))
 }
 

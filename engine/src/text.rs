@@ -85,14 +85,6 @@ pub fn index_of(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
     (!found.is_null()).then(|| found as usize - bytes.as_ptr() as usize)
 }
 
-/// Where `byte` stands at or behind `from`.
-pub fn index_of_byte(bytes: &[u8], byte: u8, from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    // SAFETY: it reads those bytes and no others.
-    let found = unsafe { libc::memchr(rest.as_ptr().cast(), byte.into(), rest.len()) };
-    (!found.is_null()).then(|| found as usize - bytes.as_ptr() as usize)
-}
-
 /// The bytes of a string (as UTF-8) or of a typed array of bytes.
 pub fn bytes_of<R>(value: &Value<'_>, use_bytes: impl FnOnce(&[u8]) -> R) -> Result<R> {
     if let Some(text) = value.as_string() {
