@@ -50,26 +50,24 @@ export function formatJsonLine(
   }
   line["message"] = format(message, ...params);
   const error = params.find(isError);
-  return JSON.stringify(error === undefined ? line : { ...line, ...membersOf(error) });
+  if (error === undefined) return JSON.stringify(line);
+  try {
+    return JSON.stringify({ ...line, ...membersOf(error, []) });
+  } catch {
+    return JSON.stringify({ ...line, ...describeError(error) });
+  }
 }
 
-function membersOf(error: Error): Record<string, unknown> {
-  try {
-    const stackTrace = typeof error.stack === "string" ? error.stack.split("\n") : [];
-    return { errorType: error.constructor?.name ?? "UnknownError", errorMessage: error.message, stackTrace };
-  } catch {
-    return { ...describeError(error) };
-  }
+/** @param noStack the stack trace of an error without a stack */
+function membersOf({ constructor, message, stack }: Error, noStack: unknown): Record<string, unknown> {
+  return {
+    errorType: constructor?.name ?? "UnknownError",
+    errorMessage: message,
+    stackTrace: typeof stack === "string" ? stack.split("\n") : noStack,
+  };
 }
 
 function replaceErrors(_name: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
-  return Object.assign(
-    {
-      errorType: value.constructor?.name ?? "UnknownError",
-      errorMessage: value.message,
-      stackTrace: typeof value.stack === "string" ? value.stack.split("\n") : value.stack,
-    },
-    value,
-  );
+  return Object.assign(membersOf(value, value.stack), value);
 }
