@@ -51,15 +51,21 @@ function start(): void {
   );
 }
 
+/** Invocation `one` is answered, and what its bootstrap has written arrives later. */
+function answerBeforeOutput() {
+  environment.assign(invocation("one"));
+  start();
+  next();
+  const [bootstrap] = bootstraps;
+  const arrived = Promise.withResolvers<void>();
+  if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
+  environment.session.respond("one", Buffer.from("{}"), undefined);
+  return { bootstrap, arrived };
+}
+
 describe("an invocation", () => {
   test("waits with END for output that is still on its way, and the next event waits for REPORT", async () => {
-    environment.assign(invocation("one"));
-    start();
-    next();
-    const [bootstrap] = bootstraps;
-    const arrived = Promise.withResolvers<void>();
-    if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
-    environment.session.respond("one", Buffer.from("{}"), undefined);
+    const { bootstrap, arrived } = answerBeforeOutput();
     environment.assign(invocation("two"));
     next();
     await settle();
@@ -73,13 +79,7 @@ describe("an invocation", () => {
   });
 
   test("is reported before the environment is stopped, though its output is still on its way", async () => {
-    environment.assign(invocation("one"));
-    start();
-    next();
-    const [bootstrap] = bootstraps;
-    const arrived = Promise.withResolvers<void>();
-    if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
-    environment.session.respond("one", Buffer.from("{}"), undefined);
+    const { bootstrap, arrived } = answerBeforeOutput();
     next();
     let isStopped = false;
     const stopped = environment.stop().then(() => (isStopped = true));
