@@ -5,8 +5,8 @@ import { nextWithBackOff, type BackOff } from "./back-off.ts";
 import { HandlerError } from "./handler-error.ts";
 import { endInvocationContext, type ContextBuilder, type ContextOptions } from "./invocation-context.ts";
 import type { Logger } from "./console-log.ts";
-import { createInvokeContext, type InvokeContext, type InvokeStore } from "./invoke-store.ts";
-import type { Answer, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
+import type { InvokeStore } from "./invoke-store.ts";
+import type { Answer, AnswerOutcome, Invocation, RuntimeApiClient } from "./runtime-api-client.ts";
 import { standardOutput } from "./standard-output.ts";
 import { respondStreaming, type AnyStreamingHandler } from "./respond-streaming.ts";
 
@@ -58,75 +58,88 @@ export class InvocationLoop<Event, Context> {
 
   /** Nothing can settle the handlers any more: their events are answered with an error, and the circles go on. */
   giveUpHandlers(): void {
+    const { logger } = this.#options;
     const error = new HandlerError(
       "Runtime.NodeJsExit",
       "The handler's promise was never settled, and nothing is left that could do it",
     );
     for (const stream of this.#streams.values()) stream.fail(error);
     for (const invocation of this.#takeInFlight()) {
-      this.#circle(this.#failAndGoOn(invocation, error));
+      this.#options.store.runFor(invocation, () => logger.failure("Invoke Error", error));
+      this.#circle(invocation, describeFailure(error));
     }
   }
 
-  #circle(first: Promise<Invocation>): void {
-    void this.#serveForEver(first).catch((error: unknown) => this.#ended.reject(error));
-  }
-
-  async #serveForEver(first: Promise<Invocation>): Promise<never> {
-    const { store } = this.#options;
-    let invocation = await first;
-    let context = createInvokeContext(invocation);
-    const serve = (): Promise<Invocation> => this.#serve(invocation, context);
-    for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- one event at a time is the contract of a circle
-      invocation = await store.run(context, serve);
-      context = createInvokeContext(invocation);
-    }
+  #circle(first: Invocation | Promise<Invocation>, answer?: Answer): void {
+    void this.#serveForEver(first, answer).catch((error: unknown) => this.#ended.reject(error));
   }
 
   /**
-   * Returns the event that follows. All in one: every asynchronous function costs.
+   * All in one, and with what an event needs made before it comes: every asynchronous function costs, and so does every
+   * closure.
    *
-   * @param failure that is the answer, instead of what the handler comes to
+   * @param firstAnswer for the first event, instead of what the handler comes to
    */
-  async #serve(invocation: Invocation, invokeContext: InvokeContext, failure?: Answer): Promise<Invocation> {
+  async #serveForEver(first: Invocation | Promise<Invocation>, firstAnswer: Answer | undefined): Promise<never> {
     const { client, environment, backOff, streaming, store, logger } = this.#options;
-    // With concurrency there is no variable that belongs to one invocation: `context.xRayTraceId` does.
-    if (environment.maxConcurrency === undefined) environment.setTraceId(invocation.traceId);
-    let answer = failure;
-    if (answer === undefined) {
-      if (streaming !== undefined) {
-        await this.#serveStreaming(invocation, streaming.highWaterMark);
-        return nextWithBackOff(client, backOff);
-      }
-      const { handler, decode, serialize, buildContext, contextOptions } = this.#options;
-      this.#inFlight.add(invocation);
-      let context: Context | undefined;
-      try {
-        context = buildContext(invocation, environment, contextOptions);
-        answer = { body: serialize(await handler(decode(invocation.body), context)) };
-      } catch (error) {
-        logger.failure("Invoke Error", error);
-        answer = describeFailure(error);
-      }
-      endInvocationContext(context);
-      const output = standardOutput().written();
-      if (output !== undefined) await output;
-      // It was given up in the meantime: somebody else has answered, and goes on.
-      if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
-    }
+    const { handler, decode, serialize, buildContext, contextOptions } = this.#options;
+    let invocation = await first;
+    let context: Context | undefined;
+    let result: unknown;
+    let failure: unknown;
     let isAnswered = false;
-    try {
-      return await client.answerAndNext(invocation, answer, (outcome) => {
-        isAnswered = true;
-        if (outcome.accepted) return;
-        // The connection calls back, which belongs to no invocation.
-        store.run(invokeContext, () => logger.log("ERROR", `Response lost: ${outcome.reason}`));
-      });
-    } catch (error) {
-      if (!isAnswered) throw error;
-      return nextWithBackOff(client, backOff, Promise.reject(error));
+    const handle = (): unknown => {
+      context = buildContext(invocation, environment, contextOptions);
+      return handler(decode(invocation.body), context);
+    };
+    const describeResult = (): Answer => ({ body: serialize(result) });
+    const reportFailure = (): Answer => {
+      logger.failure("Invoke Error", failure);
+      return describeFailure(failure);
+    };
+    const serveStreaming = (): Promise<void> => this.#serveStreaming(invocation, streaming?.highWaterMark);
+    const onOutcome = (outcome: AnswerOutcome): void => {
+      isAnswered = true;
+      if (outcome.accepted) return;
+      // The connection calls back, which belongs to no invocation.
+      store.runFor(invocation, () => logger.log("ERROR", `Response lost: ${outcome.reason}`));
+    };
+    /* oxlint-disable no-await-in-loop -- one event at a time is the contract of a circle */
+    for (let answer = firstAnswer; ; answer = undefined) {
+      // With concurrency there is no variable that belongs to one invocation: `context.xRayTraceId` does.
+      if (environment.maxConcurrency === undefined) environment.setTraceId(invocation.traceId);
+      if (answer === undefined && streaming !== undefined) {
+        await store.runFor(invocation, serveStreaming);
+        invocation = await nextWithBackOff(client, backOff);
+        continue;
+      }
+      if (answer === undefined) {
+        this.#inFlight.add(invocation);
+        try {
+          result = await store.runFor(invocation, handle);
+          answer = store.runFor(invocation, describeResult);
+        } catch (error) {
+          failure = error;
+          answer = store.runFor(invocation, reportFailure);
+        }
+        endInvocationContext(context);
+        const output = standardOutput().written();
+        if (output !== undefined) await output;
+        // It was given up in the meantime: somebody else has answered, and goes on.
+        if (!this.#inFlight.delete(invocation)) return new Promise(() => {});
+      }
+      isAnswered = false;
+      const next = client.answerAndNext(invocation, answer, onOutcome);
+      // What it came to does not stay in memory while the next event is waited for.
+      context = result = failure = answer = undefined;
+      try {
+        invocation = await next;
+      } catch (error) {
+        if (!isAnswered) throw error;
+        invocation = await nextWithBackOff(client, backOff, Promise.reject(error));
+      }
     }
+    /* oxlint-enable no-await-in-loop */
   }
 
   async #serveStreaming(invocation: Invocation, highWaterMark: number | undefined): Promise<void> {
@@ -148,14 +161,6 @@ export class InvocationLoop<Event, Context> {
     const outcome = await done.finally(() => this.#streams.delete(invocation));
     if (!outcome.accepted) logger.log("ERROR", `Response lost: ${outcome.reason}`);
     await standardOutput().written();
-  }
-
-  #failAndGoOn(invocation: Invocation, error: unknown): Promise<Invocation> {
-    const context = createInvokeContext(invocation);
-    return this.#options.store.run(context, () => {
-      this.#options.logger.failure("Invoke Error", error);
-      return this.#serve(invocation, context, describeFailure(error));
-    });
   }
 
   #takeInFlight(): Set<Invocation> {

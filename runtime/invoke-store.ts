@@ -15,8 +15,7 @@ const protectedKeys = {
 /** The values of one invocation. */
 export type InvokeContext = Record<string | symbol, unknown>;
 
-/** Makes the context of an invocation. */
-export function createInvokeContext({ requestId, traceId, tenantId }: Invocation): InvokeContext {
+function createInvokeContext({ requestId, traceId, tenantId }: Invocation): InvokeContext {
   return {
     [protectedKeys.requestId]: requestId,
     [protectedKeys.traceId]: traceId,
@@ -26,16 +25,30 @@ export function createInvokeContext({ requestId, traceId, tenantId }: Invocation
 
 /** One invocation at a time: the context is a variable. */
 export class InvokeStore {
-  protected current: InvokeContext | undefined;
+  #current: InvokeContext | undefined;
+  /** Whose context is made when somebody asks for it. */
+  #invocation: Invocation | undefined;
 
   /** Calls `callback` with this context around it; without concurrency it stays until the next one. */
   run<Result>(context: InvokeContext, callback: () => Result): Result {
-    this.current = context;
+    this.#current = context;
+    return callback();
+  }
+
+  /** As `run`, with the context that belongs to the invocation: the same one each time. */
+  runFor<Result>(invocation: Invocation, callback: () => Result): Result {
+    if (this.#invocation !== invocation) {
+      this.#invocation = invocation;
+      this.#current = undefined;
+    }
     return callback();
   }
 
   getContext(): InvokeContext | undefined {
-    return this.current;
+    if (this.#current === undefined && this.#invocation !== undefined) {
+      this.#current = createInvokeContext(this.#invocation);
+    }
+    return this.#current;
   }
 
   hasContext(): boolean {
@@ -72,7 +85,7 @@ export class InvokeStore {
   }
 
   protected writableContext(): InvokeContext {
-    return (this.current ??= {});
+    return this.getContext() ?? (this.#current = {});
   }
 }
 
@@ -82,6 +95,7 @@ type AsyncLocalStorage<Value> = InstanceType<typeof import("node:async_hooks").A
 /** Many invocations at a time: the context follows the asynchronous calls (`AsyncLocalStorage`). */
 export class ConcurrentInvokeStore extends InvokeStore {
   readonly #storage: AsyncLocalStorage<InvokeContext>;
+  readonly #contexts = new WeakMap<Invocation, InvokeContext>();
 
   /** @throws RuntimeApiError `CONCURRENCY_NOT_SUPPORTED` on an engine where nothing follows asynchronous calls */
   constructor() {
@@ -100,6 +114,15 @@ export class ConcurrentInvokeStore extends InvokeStore {
 
   override run<Result>(context: InvokeContext, callback: () => Result): Result {
     return this.#storage.run(context, callback);
+  }
+
+  override runFor<Result>(invocation: Invocation, callback: () => Result): Result {
+    let context = this.#contexts.get(invocation);
+    if (context === undefined) {
+      context = createInvokeContext(invocation);
+      this.#contexts.set(invocation, context);
+    }
+    return this.run(context, callback);
   }
 
   override getContext(): InvokeContext | undefined {

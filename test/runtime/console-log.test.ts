@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { createLogger, patchConsole, type Logger } from "../../runtime/console-log.ts";
 import type { LogSettings, RuntimeEnvironment } from "../../runtime/environment.ts";
-import { createInvokeContext, InvokeStore } from "../../runtime/invoke-store.ts";
+import { InvokeStore } from "../../runtime/invoke-store.ts";
 import type { Invocation } from "../../runtime/runtime-api-client.ts";
 import { test } from "../support/temporary-folder.ts";
 
@@ -27,7 +27,7 @@ function logged(
   const store = new InvokeStore();
   const environment = { maxConcurrency, log: { format: "Text", ...settings, telemetryDescriptor } };
   const logger = createLogger(environment as unknown as RuntimeEnvironment, store);
-  store.run(createInvokeContext({ ...invocation, tenantId }), () => write(logger));
+  store.runFor({ ...invocation, tenantId }, () => write(logger));
   closeSync(telemetryDescriptor);
   const bytes = readFileSync(file);
   const entries: Entry[] = [];
