@@ -41,9 +41,9 @@ export async function registerInternalExtension(authority: string): Promise<bool
 function waitWithoutEvents(authority: string, identifier: string): void {
   const { host, port } = parseAuthority(authority);
   const path = `${base}/event/next`;
-  const head = `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nLambda-Extension-Identifier: ${identifier}\r\n\r\n`;
+  const head = `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nLambda-Extension-Identifier: ${identifier}\r\n`;
   const connection = new SocketConnection(host, port, []);
-  connection.send([{ path, head, body: undefined, receive: ignore, reject: ignore }]);
+  connection.send({ path, head, body: undefined, receive: ignore, resolve: undefined, reject: ignore });
   connection.unref();
 }
 

@@ -9,16 +9,6 @@ const headEnd = Buffer.from("\r\n\r\n");
 const maxHeadBytes = 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
-/** The response that begins at `start`, and where it ends; undefined unless it is whole, at `end`, and plain. */
-type ReadWhole = (
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-) => (TransportResponse & { readonly end: number }) | undefined;
-/** Only the `native` engine has it, for which such work in JavaScript is slow. */
-const readWhole = (process.getBuiltinModule("native:http") as { readonly readResponse: ReadWhole } | undefined)
-  ?.readResponse;
-
 type BodyKind = "length" | "chunked" | "until-close";
 
 /** Feed it with `push`; it returns the response once the last byte is there. */
@@ -46,13 +36,6 @@ export class HttpResponseReader {
    */
   push(chunk: Buffer = nothing, sizeBytes: number = chunk.length): TransportResponse | undefined {
     if (sizeBytes > 0) this.#append(chunk, sizeBytes);
-    if (this.#head === undefined && readWhole !== undefined) {
-      const whole = readWhole(this.#pending, this.#start, this.#end);
-      if (whole !== undefined) {
-        this.#start = whole.end;
-        return whole;
-      }
-    }
     let bytes = this.#takePending();
     while (this.#head === undefined) {
       const end = bytes.indexOf(headEnd);

@@ -189,22 +189,30 @@ export class RuntimeApiClient {
 
 function readInvocation(path: string, response: TransportResponse): Invocation {
   if (response.status !== 200) throw rejected(path, response);
-  const { headers, body } = response;
-  const requestId = headers["lambda-runtime-aws-request-id"];
-  const deadlineMs = Number(headers["lambda-runtime-deadline-ms"] ?? Number.NaN);
-  const invokedFunctionArn = headers["lambda-runtime-invoked-function-arn"];
+  const {
+    "lambda-runtime-aws-request-id": requestId,
+    "lambda-runtime-deadline-ms": deadline,
+    "lambda-runtime-invoked-function-arn": invokedFunctionArn,
+    "lambda-runtime-trace-id": traceId,
+    "lambda-runtime-client-context": clientContext,
+    "lambda-runtime-cognito-identity": cognitoIdentity,
+    "lambda-runtime-aws-tenant-id": tenantId,
+    "lambda-runtime-invocation-id": invocationId,
+  } = response.headers;
+  const deadlineMs = Number(deadline ?? Number.NaN);
   if (requestId === undefined || invokedFunctionArn === undefined || !Number.isFinite(deadlineMs)) {
     throw rejected(path, response, "answered without a request id, deadline or function ARN");
   }
+  const { body } = response;
   return {
     requestId,
     deadlineMs,
     invokedFunctionArn,
-    traceId: headers["lambda-runtime-trace-id"],
-    clientContext: headers["lambda-runtime-client-context"],
-    cognitoIdentity: headers["lambda-runtime-cognito-identity"],
-    tenantId: headers["lambda-runtime-aws-tenant-id"],
-    invocationId: headers["lambda-runtime-invocation-id"],
+    traceId,
+    clientContext,
+    cognitoIdentity,
+    tenantId,
+    invocationId,
     body,
   };
 }

@@ -11,15 +11,29 @@ const largeBodyLength = 16 * 1024;
 /** As much as Node.js reads at once. */
 const receiveBytes = 64 * 1024;
 
+/** What most answers to a POST are, where only that is known of them. */
+const plainlyAccepted: TransportResponse = { status: 202, headers: {}, body: new Uint8Array() };
+
+/**
+ * Only the `native` engine has it, for which such work in JavaScript is slow: returns what does the work of `write`, and calls
+ * back with the answers that are whole and plain, on a connection that is kept. So many were a 202, and `last` is the one to
+ * the last request. All others come as bytes.
+ */
+type ReadAnswers = (
+  socket: Socket,
+  onAnswers: (accepted: number, last: TransportResponse | undefined) => void,
+) => SocketConnection["write"];
+const native = process.getBuiltinModule("native:net") as { readonly readAnswers: ReadAnswers } | undefined;
+
 /** A request, ready to be sent, and who waits for its answer. */
 export interface SocketExchange {
   readonly path: string;
-  /** Request line and headers, with the empty line. */
+  /** Request line and headers, without the length of the body. */
   readonly head: string;
   readonly body: string | Uint8Array | undefined;
   receive(response: TransportResponse): unknown;
   /** Called with what `receive` returns. */
-  resolve?(result: unknown): void;
+  readonly resolve: ((result: unknown) => void) | undefined;
   /** Also called with what `receive` throws. */
   reject(error: unknown): void;
 }
@@ -30,8 +44,11 @@ export class SocketConnection {
   readonly #port: number;
   readonly #idle: SocketConnection[];
   readonly #socket: Socket;
+  readonly #write: SocketConnection["write"] | undefined;
   readonly #reader = new HttpResponseReader();
-  #exchanges: SocketExchange[] = [];
+  /** The request whose answer comes next, and the one behind it. */
+  #current: SocketExchange | undefined;
+  #following: SocketExchange | undefined;
   /** It has been idle, and since then no byte of an answer was seen. */
   #isUnproven = false;
   #canBeKept = true;
@@ -48,38 +65,48 @@ export class SocketConnection {
       return true;
     };
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer, callback } });
+    this.#write = native?.readAnswers(this.#socket, (accepted, last) => this.#answered(accepted, last));
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#closed());
   }
 
-  /** Sends the requests one behind the other. */
-  send(exchanges: SocketExchange[]): void {
-    this.#exchanges = exchanges;
+  /** Sends a request, and perhaps one without a body behind it. */
+  send(exchange: SocketExchange, following?: SocketExchange): void {
+    this.write(exchange.head, exchange.body, following?.head);
+    this.expect(exchange, following);
+  }
+
+  /** What `send` does first. `expect` has to follow at once. */
+  write(head: string, body: string | Uint8Array | undefined, followingHead: string | undefined): void {
+    if (this.#write !== undefined) return this.#write(head, body, followingHead);
     const socket = this.#socket;
     // While a handler works, an idle socket must not keep an otherwise empty event loop alive.
     socket.ref();
-    let text = "";
-    let corks = 0;
-    for (const { head, body } of exchanges) {
-      text += head;
-      if (typeof body === "string" && body.length < largeBodyLength) text += body;
-      else if (body !== undefined) {
-        socket.cork();
-        corks++;
-        socket.write(text);
-        socket.write(body);
-        text = "";
-      }
+    const ending = body === undefined ? "\r\n" : `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+    const following = followingHead === undefined ? "" : `${followingHead}\r\n`;
+    if (body === undefined || (typeof body === "string" && body.length < largeBodyLength)) {
+      socket.write(`${head}${ending}${body ?? ""}${following}`);
+      return;
     }
-    if (text !== "") socket.write(text);
-    for (; corks > 0; corks--) socket.uncork();
+    socket.cork();
+    socket.write(head + ending);
+    socket.write(body);
+    if (following !== "") socket.write(following);
+    socket.uncork();
+  }
+
+  /** Who waits for the answers to what was written. */
+  expect(current: SocketExchange, following: SocketExchange | undefined): void {
+    this.#current = current;
+    this.#following = following;
   }
 
   /** Sends the head of a request; the body follows in chunks. Never kept afterwards. */
   stream(exchange: SocketExchange): Omit<StreamingPost, "answered"> {
     const socket = this.#socket;
     this.#canBeKept = false;
-    this.send([exchange]);
+    socket.write(`${exchange.head}\r\n`);
+    this.expect(exchange, undefined);
     return {
       write(chunk) {
         const sizeBytes = Buffer.byteLength(chunk);
@@ -119,56 +146,73 @@ export class SocketConnection {
         response = this.#reader.hasStarted ? this.#reader.push() : undefined;
       }
       // Bytes that nobody asked for: the connection can no longer be trusted.
-      if (this.#exchanges.length === 0 && this.#reader.hasStarted) this.destroy();
+      if (this.#current === undefined && this.#reader.hasStarted) this.destroy();
     } catch (error) {
       this.#fail(error);
       this.destroy();
     }
   }
 
+  /** Nothing stands behind the last answer. */
+  #answered(accepted: number, last: TransportResponse | undefined): void {
+    this.#isUnproven = false;
+    for (; accepted > 0; accepted--) settle(this.#take(), plainlyAccepted);
+    if (last === undefined) return;
+    const exchange = this.#take();
+    this.#keep();
+    settle(exchange, last);
+  }
+
+  #take(): SocketExchange | undefined {
+    const exchange = this.#current;
+    this.#current = this.#following;
+    this.#following = undefined;
+    return exchange;
+  }
+
   #answer(response: TransportResponse): void {
-    const exchange = this.#exchanges.shift();
+    const exchange = this.#take();
     if (exchange === undefined) return this.destroy();
     if (response.headers["connection"]?.toLowerCase() === "close") this.#canBeKept = false;
     if (!this.#canBeKept) {
       // What is still on the way here was announced to be ignored.
-      if (this.#exchanges.length > 0) this.#sendElsewhere();
+      this.#sendElsewhere();
       this.destroy();
-    } else if (this.#exchanges.length === 0 && !this.#reader.hasStarted) {
-      this.#isUnproven = true;
+    } else if (this.#current === undefined && !this.#reader.hasStarted) {
       this.#socket.unref();
-      this.#idle.push(this);
+      this.#keep();
     }
     settle(exchange, response);
   }
 
+  #keep(): void {
+    this.#isUnproven = true;
+    this.#idle.push(this);
+  }
+
   #sendElsewhere(): void {
-    const exchanges = this.#exchanges;
-    this.#exchanges = [];
-    new SocketConnection(this.#host, this.#port, this.#idle).send(exchanges);
+    const exchange = this.#take();
+    if (exchange === undefined) return;
+    new SocketConnection(this.#host, this.#port, this.#idle).send(exchange, this.#take());
   }
 
   #closed(): void {
     const place = this.#idle.indexOf(this);
     if (place >= 0) this.#idle.splice(place, 1);
-    const [exchange] = this.#exchanges;
-    const response = exchange === undefined ? undefined : this.#reader.end();
-    if (exchange !== undefined && response !== undefined) {
-      this.#exchanges.shift();
-      settle(exchange, response);
-    }
+    const response = this.#current === undefined ? undefined : this.#reader.end();
+    if (response !== undefined) settle(this.#take(), response);
     this.#fail(new Error("the connection was closed before the answer was complete"));
   }
 
   #fail(cause: unknown): void {
-    if (this.#exchanges.length === 0) return;
+    if (this.#current === undefined) return;
     // A kept connection that is gone without a byte was closed while it was idle: the requests were never looked at.
     if (this.#isUnproven) {
       this.#isUnproven = false;
       return this.#sendElsewhere();
     }
     const reason = (cause as Error).message;
-    for (const exchange of this.#exchanges.splice(0)) {
+    for (let exchange = this.#take(); exchange !== undefined; exchange = this.#take()) {
       const { path } = exchange;
       const message = `Requesting ${path} from the Runtime API at ${this.#host}:${this.#port} failed: ${reason}`;
       exchange.reject(new RuntimeApiError("RUNTIME_API_UNREACHABLE", message, { path, cause }));
@@ -176,7 +220,8 @@ export class SocketConnection {
   }
 }
 
-function settle(exchange: SocketExchange, response: TransportResponse): void {
+function settle(exchange: SocketExchange | undefined, response: TransportResponse): void {
+  if (exchange === undefined) return;
   try {
     const result = exchange.receive(response);
     exchange.resolve?.(result);

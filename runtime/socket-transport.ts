@@ -4,7 +4,7 @@
  */
 import { SocketConnection } from "./socket-connection.ts";
 import { parseAuthority } from "./runtime-api-authority.ts";
-import type { PostRequest, Transport, TransportResponse } from "./transport.ts";
+import type { Transport, TransportResponse } from "./transport.ts";
 
 /**
  * Creates the socket transport.
@@ -23,38 +23,41 @@ export function createSocketTransport(authority: string): Transport {
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
     return head;
   };
-  const formatPost = ({ path, headers, body }: PostRequest): string =>
-    `${formatHead("POST", path, headers)}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
   // The same GET follows every answer.
   let lastGet = { path: "", head: "" };
   const formatGet = (path: string): string => {
-    if (lastGet.path !== path) lastGet = { path, head: `${formatHead("GET", path, {})}\r\n` };
+    if (lastGet.path !== path) lastGet = { path, head: formatHead("GET", path, {}) };
     return lastGet.head;
   };
 
   const send = (path: string, head: string, body?: string | Uint8Array): Promise<TransportResponse> => {
     const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
-    connection().send([{ path, head, body, receive: resolve, reject }]);
+    connection().send({ path, head, body, receive: resolve, resolve: undefined, reject });
     return promise;
   };
 
   return {
     get: (path) => send(path, formatGet(path)),
-    post: (request) => send(request.path, formatPost(request), request.body),
-    postThenGet: (request, getPath, onPosted, onGot) =>
-      new Promise((resolve, reject) => {
-        const { path, body } = request;
-        connection().send([
-          { path, head: formatPost(request), body, receive: onPosted, reject },
-          { path: getPath, head: formatGet(getPath), body: undefined, receive: onGot, resolve, reject },
-        ]);
-      }),
+    post: ({ path, headers, body }) => send(path, formatHead("POST", path, headers), body),
+    postThenGet({ path, headers, body }, getPath, onPosted, onGot) {
+      const chosen = connection();
+      const head = formatHead("POST", path, headers);
+      const getHead = formatGet(getPath);
+      // First of all: the other side can begin.
+      chosen.write(head, body, getHead);
+      const { promise, resolve, reject } = Promise.withResolvers<never>();
+      chosen.expect(
+        { path, head, body, receive: onPosted, resolve: undefined, reject },
+        { path: getPath, head: getHead, body: undefined, receive: onGot, resolve: resolve as () => void, reject },
+      );
+      return promise;
+    },
     postStream(path, headers, trailerNames) {
       let head = `${formatHead("POST", path, headers)}Transfer-Encoding: chunked\r\n`;
       if (trailerNames.length > 0) head += `Trailer: ${trailerNames.join(", ")}\r\n`;
       const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
       // A connection of its own: written bytes cannot be sent again if a kept one turns out to be closed.
-      const stream = open().stream({ path, head: `${head}\r\n`, body: undefined, receive: resolve, reject });
+      const stream = open().stream({ path, head, body: undefined, receive: resolve, resolve: undefined, reject });
       return { ...stream, answered: promise };
     },
     close() {

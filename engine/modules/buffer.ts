@@ -83,8 +83,13 @@ function place(index: unknown, absent: number, length: number): number {
 }
 
 const faster: object & ThisType<Uint8Array> = {
-  toString(encoding: string = "utf8", start: number = 0, wantedEnd?: number) {
-    if (encoding === "utf8" && start === 0 && wantedEnd === undefined) return native.decode(this, "utf8");
+  // Without defaults, which cost more than all the rest of the usual call.
+  toString(wantedEncoding?: string, wantedStart?: number, wantedEnd?: number) {
+    if (wantedStart === undefined && (wantedEncoding === "utf8" || wantedEncoding === undefined)) {
+      return native.decode(this, "utf8");
+    }
+    const encoding = wantedEncoding ?? "utf8";
+    const start = wantedStart ?? 0;
     const end = wantedEnd ?? this.length;
     const part = start > 0 || end < this.length ? this.subarray(start, end) : this;
     const name = String(encoding).toLowerCase();

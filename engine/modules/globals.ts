@@ -1,12 +1,10 @@
 /** The globals of Node.js that the engine itself does not have, and that every bundle gets. First in it. */
-import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
 import { console } from "./console.ts";
 import { TextDecoder, TextEncoder } from "./encoding.ts";
 import { writeStacksAsV8 } from "./error-stack.ts";
 import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from "./event-target.ts";
-import { native } from "./native.ts";
-import { process, provideBuiltinModule } from "./process.ts";
+import { process } from "./process.ts";
 import { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from "./timers.ts";
 
 writeStacksAsV8();
@@ -37,12 +35,3 @@ export function provideGlobal(name: string, value: unknown): void {
 }
 
 for (const [name, value] of Object.entries(members)) provideGlobal(name, value);
-
-// For the runtime, which asks for it by this name: its client is what every invocation goes through.
-provideBuiltinModule("native:http", () => ({
-  readResponse(bytes: Uint8Array, start: number, end: number) {
-    const response = native.readResponse(bytes, start, end);
-    if (response !== undefined) asBuffer(response.body);
-    return response;
-  },
-}));

@@ -37,6 +37,15 @@ export interface FileStatus {
   readonly mtimeMs: number;
 }
 
+/** `accepted` answers were a 202, and `last` is the one behind them: undefined where JavaScript has to read it. */
+export type OnAnswers = (accepted: number, last: Answer | undefined) => void;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
 /** Ids of timers and sockets are chosen by the caller. */
 export interface Native {
   readonly arguments: readonly string[];
@@ -58,12 +67,6 @@ export interface Native {
   decode(bytes: Uint8Array, encoding: TextEncoding): string;
   /** -1 where there is none; `from` is not negative. */
   indexOf(bytes: Uint8Array, needle: Uint8Array | string, from: number): number;
-  /** The response that begins at `start`, and where it ends; undefined for what is not whole at `end`, or not plain. */
-  readResponse(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): { status: number; headers: Record<string, string>; body: Uint8Array<ArrayBuffer>; end: number } | undefined;
   digest(name: DigestName, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Not with MD5. */
   hmac(name: DigestName, key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
@@ -83,6 +86,10 @@ export interface Native {
   refTimer(id: number, isRef: boolean): void;
   /** `data` then tells how many bytes stand there. */
   receiveInto(id: number, buffer: Uint8Array): void;
+  /** Behind `receiveInto`. Answers to what `sendRequest` sends are given to the callback, if they are whole and plain. */
+  readAnswers(id: number, onAnswers: OnAnswers): void;
+  /** Adds the length of a body, and ends both heads. The socket keeps the process alive until all is answered. */
+  sendRequest(id: number, head: string, body: string | Uint8Array | undefined, followingHead: string | undefined): void;
   /** Encrypted where there is a name for the certificate. */
   connect(id: number, host: string, port: number, noDelay: boolean, serverName: string | undefined): void;
   /** Returns how many bytes wait. */

@@ -4,7 +4,8 @@ import { Buffer } from "./buffer.ts";
 import { emitOne } from "./emit-one.ts";
 import { EventEmitter } from "./events.ts";
 import { onNative } from "./event-loop.ts";
-import { native } from "./native.ts";
+import { native, type OnAnswers } from "./native.ts";
+import { provideBuiltinModule } from "./process.ts";
 
 /** Node.js's own: more waiting bytes ask for a pause. */
 const highWaterMarkBytes = 64 * 1024;
@@ -145,6 +146,11 @@ export class Socket extends EventEmitter {
     return this;
   }
 
+  /** For `readAnswers`. */
+  get id(): number {
+    return this.#id;
+  }
+
   /** For the event loop. */
   receive(kind: "connected" | "data" | "end" | "drained" | "failed", value: unknown): void {
     if (this.#timeoutMs > 0) this.#watch();
@@ -229,3 +235,20 @@ export function isIPv4(text: string): boolean {
 export function isIPv6(text: string): boolean {
   return isIP(text) === 6;
 }
+
+/**
+ * Has answers to requests on a socket with `onread` read by the engine, where they are whole and plain; all else goes to
+ * `onread`. Returns what sends a request, and perhaps one without a body behind it.
+ */
+function readAnswers({ id }: Socket, onAnswers: OnAnswers): SendRequest {
+  native.readAnswers(id, (accepted, last) => {
+    if (last !== undefined) asBuffer(last.body);
+    onAnswers(accepted, last);
+  });
+  return (head, body, followingHead) => native.sendRequest(id, head, body, followingHead);
+}
+
+type SendRequest = (head: string, body: string | Uint8Array | undefined, followingHead: string | undefined) => void;
+
+// For the runtime, which asks for it by this name: its client is what every invocation goes through.
+provideBuiltinModule("native:net", () => ({ readAnswers }));

@@ -7,6 +7,7 @@ use rquickjs::function::IntoJsFunc;
 use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, TypedArray, Value};
 
 use crate::event_loop::Shared;
+use crate::receiver::Receiver;
 use crate::text::bytes_of;
 use crate::{digests, files, http, text, urls};
 
@@ -84,9 +85,6 @@ fn add_text<'js>(native: &Object<'js>) -> Result<()> {
     add(native, "indexOf", |bytes: Value<'js>, needle: Value<'js>, from: usize| {
         bytes_of(&bytes, |bytes| bytes_of(&needle, |needle| text::index_of(bytes, needle, from)))?
             .map(|found: Option<usize>| found.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1))
-    })?;
-    add(native, "readResponse", |ctx: Ctx<'js>, bytes: Value<'js>, start: usize, end: usize| {
-        bytes_of(&bytes, |bytes| http::read_response(&ctx, bytes.get(..end).unwrap_or(bytes), start))?
     })
 }
 
@@ -133,8 +131,38 @@ fn add_sockets<'js>(native: &Object<'js>, shared: &Rc<Shared>) -> Result<()> {
     let state = shared.clone();
     add(native, "receiveInto", move |id: u32, buffer: TypedArray<'js, u8>| {
         let ctx = buffer.as_value().ctx().clone();
-        state.receivers.borrow_mut().insert(id, Persistent::save(&ctx, buffer.into_value()));
+        state.receivers.borrow_mut().insert(id, Receiver::new(&ctx, buffer));
     })?;
+    let state = shared.clone();
+    add(native, "readAnswers", move |id: u32, on_answers: Function<'js>| {
+        if let Some(receiver) = state.receivers.borrow_mut().get_mut(&id) {
+            receiver.listen(on_answers);
+        }
+    })?;
+    let state = shared.clone();
+    add(
+        native,
+        "sendRequest",
+        move |id: u32, head: Value<'js>, body: Option<Value<'js>>, following: Option<Value<'js>>| {
+            let mut text = bytes_of(&head, <[u8]>::to_vec)?;
+            if let Some(body) = &body {
+                bytes_of(body, |body| http::end_head(&mut text, Some(body)))?;
+            } else {
+                http::end_head(&mut text, None);
+            }
+            if let Some(head) = &following {
+                bytes_of(head, |head| text.extend_from_slice(head))?;
+                http::end_head(&mut text, None);
+            }
+            if let Some(receiver) = state.receivers.borrow_mut().get_mut(&id) {
+                receiver.expect(1 + usize::from(following.is_some()));
+            }
+            let mut sockets = state.sockets.borrow_mut();
+            sockets.set_ref(id, true);
+            sockets.write(id, &text);
+            Ok::<_, rquickjs::Error>(())
+        },
+    )?;
     let state = shared.clone();
     add(native, "writeSocket", move |id: u32, bytes: Value<'js>| {
         bytes_of(&bytes, |bytes| state.sockets.borrow_mut().write(id, bytes))

@@ -1,6 +1,6 @@
 //! The event loop: microtasks, rejections nobody handles, timers, sockets and signals, until nothing is left to wait for.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
@@ -10,13 +10,15 @@ use std::time::Instant;
 
 use rquickjs::promise::PromiseState;
 use rquickjs::{
-    CatchResultExt, Context, Ctx, Exception, Function, IntoJs, Persistent, Promise, Runtime, TypedArray, Value,
+    CatchResultExt, CaughtError, Context, Ctx, Exception, Function, IntoJs, Persistent, Promise, Runtime, TypedArray,
+    Value,
 };
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
 use crate::memory::StartMemory;
 use crate::modules::{Modules, Neighbours};
 use crate::payload::Payload;
+use crate::receiver::Receiver;
 use crate::socket::SocketEvent;
 use crate::sockets::Sockets;
 use crate::timers::Timers;
@@ -33,8 +35,8 @@ const UNSETTLED_EXIT_CODE: u8 = 13;
 pub struct Shared {
     pub timers: RefCell<Timers>,
     pub sockets: RefCell<Sockets>,
-    /// Buffers of sockets whose bytes are wanted there.
-    pub receivers: RefCell<HashMap<u32, Persistent<Value<'static>>>>,
+    /// Of the sockets whose bytes are wanted in a buffer.
+    pub receivers: RefCell<HashMap<u32, Receiver>>,
     pub signals: RefCell<HashMap<i32, UnixStream>>,
     /// `(kind, id, value)`: set by `modules/event-loop.ts`.
     pub dispatch: RefCell<Option<Persistent<Function<'static>>>>,
@@ -239,13 +241,21 @@ impl EventLoop {
 
     /// Bytes for JavaScript: in the buffer that it wants them in, or in an array of their own.
     fn received(&self, id: u32, bytes: Vec<u8>) -> Option<()> {
-        let receiver = self.shared.receivers.borrow().get(&id).cloned();
         self.context.with(|ctx| {
-            let Some(receiver) = receiver else {
+            let receivers = self.shared.receivers.borrow_mut();
+            let Ok(mut receiver) = RefMut::filter_map(receivers, |receivers| receivers.get_mut(&id)) else {
                 return TypedArray::new(ctx.clone(), bytes).ok().and_then(|array| self.call(&ctx, "data", id, array));
             };
-            let buffer = TypedArray::<u8>::from_value(receiver.restore(&ctx).ok()?).ok()?;
-            let mut rest = bytes.as_slice();
+            let buffer = receiver.buffer(&ctx).ok()?;
+            let (read, answers) = self.report(receiver.read(&ctx, &bytes).catch(&ctx))?;
+            drop(receiver);
+            if let Some(answers) = answers {
+                if answers.has_last() {
+                    self.shared.sockets.borrow_mut().set_ref(id, false);
+                }
+                self.report(answers.tell().catch(&ctx))?;
+            }
+            let mut rest = &bytes[read..];
             while !rest.is_empty() {
                 // SAFETY: no JavaScript runs before the copy is made, so nobody else has these bytes in use.
                 let target = unsafe { buffer.as_raw().filter(|bytes| !bytes.is_empty())?.as_mut() };
@@ -267,7 +277,6 @@ impl EventLoop {
         self.context.with(|ctx| self.call(&ctx, kind, id, value))
     }
 
-    /// What JavaScript throws there it has caught itself; a failure here is one of the engine.
     fn call<'js, I: IntoJs<'js>, R: rquickjs::FromJs<'js>>(
         &self,
         ctx: &Ctx<'js>,
@@ -276,7 +285,12 @@ impl EventLoop {
         value: I,
     ) -> Option<R> {
         let dispatch = self.shared.dispatch.borrow().clone()?.restore(ctx).ok()?;
-        dispatch.call((kind, id, value)).catch(ctx).inspect_err(|error| eprintln!("native engine: {error}")).ok()
+        self.report(dispatch.call((kind, id, value)).catch(ctx))
+    }
+
+    /// What JavaScript throws there it has caught itself; a failure here is one of the engine.
+    fn report<R>(&self, result: Result<R, CaughtError<'_>>) -> Option<R> {
+        result.inspect_err(|error| eprintln!("native engine: {error}")).ok()
     }
 }
 

@@ -5,10 +5,10 @@ use rquickjs::{Ctx, Object, Result, TypedArray};
 
 use crate::text::index_of;
 
-/// Status, headers, body and end of the response that begins at `start`: `None` unless all of it is there, its length is told,
-/// and it is no interim answer.
-pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8], start: usize) -> Result<Option<Object<'js>>> {
-    let Some((status, lines, body_start)) = bytes.get(start..).and_then(read_head) else { return Ok(None) };
+/// The response that the bytes begin with, and its length: `None` unless all of it is there, its length is told, and it is
+/// no interim answer, and the connection is kept.
+pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Option<(Object<'js>, usize)>> {
+    let Some((status, lines, body_start)) = read_head(bytes) else { return Ok(None) };
     // Made without a prototype, not deprived of one: QuickJS then knows the objects that had the same members.
     let headers = Object::new_proto(ctx.clone(), None)?;
     let mut length = None;
@@ -17,20 +17,47 @@ pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8], start: usize) -> Result<
         let Some(name) = lower_case(name, &mut space) else { return Ok(None) };
         match name {
             "transfer-encoding" => return Ok(None),
+            "connection" if !is_kept(value) => return Ok(None),
             "content-length" => length = parse_length(value),
             _ => {}
         }
         headers.set(name, value)?;
     }
-    let body_start = start + body_start;
     let end = length.and_then(|length| body_start.checked_add(length));
     let Some((end, body)) = end.and_then(|end| Some((end, bytes.get(body_start..end)?))) else { return Ok(None) };
     let response = Object::new(ctx.clone())?;
     response.set("status", status)?;
     response.set("headers", headers)?;
     response.set("body", TypedArray::<u8>::new_copy(ctx.clone(), body)?)?;
-    response.set("end", end)?;
-    Ok(Some(response))
+    Ok(Some((response, end)))
+}
+
+/// The length of the response that the bytes begin with, if it is a whole 202 on a connection that may be kept.
+pub fn accepted_length(bytes: &[u8]) -> Option<usize> {
+    let (_, lines, body_start) = read_head(bytes).filter(|(status, ..)| *status == 202)?;
+    let mut length = None;
+    for (name, value) in Lines(lines).filter_map(split) {
+        if name.eq_ignore_ascii_case("content-length") {
+            length = parse_length(value);
+        } else if name.eq_ignore_ascii_case("transfer-encoding")
+            || (name.eq_ignore_ascii_case("connection") && !is_kept(value))
+        {
+            return None;
+        }
+    }
+    let end = body_start.checked_add(length?)?;
+    (end <= bytes.len()).then_some(end)
+}
+
+/// Behind the headers of a request: the length of its body, if there is one, the empty line, and the body.
+pub fn end_head(text: &mut Vec<u8>, body: Option<&[u8]>) {
+    if let Some(body) = body {
+        text.extend_from_slice(b"Content-Length: ");
+        text.extend_from_slice(body.len().to_string().as_bytes());
+        text.extend_from_slice(b"\r\n");
+    }
+    text.extend_from_slice(b"\r\n");
+    text.extend_from_slice(body.unwrap_or_default());
 }
 
 /// The status, the lines behind it, and where the body begins. Only of plain ASCII; a status that has no body is left to
@@ -72,6 +99,11 @@ impl<'a> Iterator for Lines<'a> {
 fn split(line: &str) -> Option<(&str, &str)> {
     let colon = index_of(line.as_bytes(), b":", 0).filter(|colon| *colon > 0)?;
     Some((&line[..colon], line[colon + 1..].trim()))
+}
+
+/// Whether that is all that the header `Connection` says.
+fn is_kept(value: &str) -> bool {
+    value.eq_ignore_ascii_case("keep-alive")
 }
 
 /// In `space`, where that holds it.

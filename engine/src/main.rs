@@ -13,6 +13,7 @@ mod memory;
 mod modules;
 mod pages;
 mod payload;
+mod receiver;
 mod socket;
 mod sockets;
 mod text;

@@ -5,7 +5,7 @@ use rquickjs::{Ctx, Exception, Result, String as JsString, TypedArray, Value};
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// UTF-8 of a JavaScript string; each lone surrogate becomes U+FFFD.
-pub fn utf8(text: JsString<'_>) -> Result<Vec<u8>> {
+fn utf8(text: JsString<'_>) -> Result<Vec<u8>> {
     let text = text.to_cstring()?;
     // SAFETY: QuickJS made them, and they live as long as `text`.
     let bytes = unsafe { std::slice::from_raw_parts(text.as_ptr().cast::<u8>(), text.len()) };

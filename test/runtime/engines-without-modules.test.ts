@@ -71,20 +71,41 @@ test("and Lambda is told that they are", async () => {
   expect(api.requests.map(({ route }) => route)).toEqual(["POST /2018-06-01/runtime/init/error"]);
 });
 
-test("a reader of the engine's own takes the responses that it finds whole", async () => {
+test("an engine that reads answers itself sends the requests, and tells of those that it has read", async () => {
   vi.resetModules();
-  const readResponse = (bytes: Uint8Array, start: number, end: number): unknown =>
-    end < start + 4
-      ? undefined
-      : { status: 200, headers: { one: "1" }, body: bytes.subarray(start, start + 4), end: start + 4 };
-  vi.spyOn(process, "getBuiltinModule").mockReturnValue({ readResponse });
-  const { HttpResponseReader } = await import("../../runtime/http-response-reader.ts");
-  const reader = new HttpResponseReader();
-  expect(reader.push(Buffer.from("one"))).toBeUndefined();
-  expect(reader.push(Buffer.from("+two+th"))).toMatchObject({ status: 200, body: Buffer.from("one+") });
-  expect(reader.push()).toMatchObject({ status: 200, body: Buffer.from("two+") });
-  expect(reader.push()).toBeUndefined();
-  expect(reader.hasStarted).toBe(true);
-  expect(reader.push(Buffer.from("r+"))).toMatchObject({ status: 200, body: Buffer.from("thr+") });
-  expect(reader.hasStarted).toBe(false);
+  const written: unknown[][] = [];
+  let tell: (accepted: number, last: unknown) => void = () => {};
+  const readAnswers = (_socket: unknown, onAnswers: typeof tell) => {
+    tell = onAnswers;
+    return (...request: unknown[]) => void written.push(request);
+  };
+  vi.spyOn(process, "getBuiltinModule").mockReturnValue({ readAnswers });
+  const { createSocketTransport } = await import("../../runtime/socket-transport.ts");
+  await using api = await startScriptedRuntimeApi([endOfScript]);
+  const transport = createSocketTransport(api.authority);
+  const answer = (status: number) => ({ status, headers: {}, body: Buffer.from("a body") });
+
+  const first = transport.get("/next");
+  tell(0, answer(200));
+  expect(await first).toEqual(answer(200));
+  const posted: number[] = [];
+  const second = transport.postThenGet?.(
+    { path: "/answer", headers: { A: "b" }, body: "text" },
+    "/next",
+    ({ status }) => posted.push(status),
+    ({ status }) => status,
+  );
+  tell(1, undefined);
+  expect(posted).toEqual([202]);
+  tell(0, answer(201));
+  expect(await second).toBe(201);
+  // Nothing is on the way any more.
+  tell(1, undefined);
+  expect(posted).toEqual([202]);
+  const head = (line: string) => `${line} HTTP/1.1\r\nHost: ${api.authority}\r\n`;
+  expect(written).toEqual([
+    [head("GET /next"), undefined, undefined],
+    [`${head("POST /answer")}A: b\r\n`, "text", head("GET /next")],
+  ]);
+  transport.close();
 });
