@@ -9,6 +9,7 @@ import { isBuiltin } from "node:module";
 import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OnResolveResult, Plugin } from "esbuild";
+import { deferredTablesPlugin, withDeferredTables } from "./deferred-tables-plugin.ts";
 import { schemaKeysPlugin } from "./schema-keys-plugin.ts";
 
 /** Of the engine's own modules. */
@@ -160,7 +161,8 @@ const nativePlugin: Plugin = {
     });
     esbuild.onLoad({ filter: /^npm\//, namespace }, async ({ pluginData }) => {
       const { file, folder: resolveFolder } = pluginData as { readonly file: string; readonly folder: string };
-      return { contents: await readFile(file), loader: "js", pluginData: { folder: resolveFolder } };
+      const contents = withDeferredTables(await readFile(file, "utf8"));
+      return { contents, loader: "js", pluginData: { folder: resolveFolder } };
     });
     esbuild.onLoad({ filter: /.*/, namespace: unusedNamespace }, ({ path }) => ({
       contents: `const fail = () => { throw new Error("The native engine has no module node:${path}"); };
@@ -175,7 +177,7 @@ const nativePlugin: Plugin = {
 };
 
 /** All that such a bundle takes. */
-export const nativePlugins: readonly Plugin[] = [nativePlugin, schemaKeysPlugin];
+export const nativePlugins: readonly Plugin[] = [nativePlugin, schemaKeysPlugin, deferredTablesPlugin];
 
 /** `../node_modules/@scope/name/lib/a.js` → `@scope/name` */
 export function packageOf(path: string): string | undefined {
