@@ -13,6 +13,8 @@ import { format, median, ratio } from "./statistics.ts";
 const engines = ["native", "bun", "node"] as const;
 const names = { native: "native", bun: "Bun executable", node: "Node.js executable" } as const;
 const spawns = 25;
+/** Of the native engine alone. */
+const shortSpawns = 60;
 const rounds = 5;
 const warmUp = 500;
 const invocations = 5000;
@@ -54,14 +56,18 @@ export async function measureEngines(): Promise<void> {
     ]),
   );
   await measureClients();
+  await measureNativeStarts();
   await measureComputing();
 }
 
 /** Milliseconds by command. */
-async function timeStarts(commands: readonly RuntimeSubject["command"][]): Promise<readonly (readonly number[])[]> {
+async function timeStarts(
+  commands: readonly RuntimeSubject["command"][],
+  count = spawns,
+): Promise<readonly (readonly number[])[]> {
   const starts = {
     commands,
-    rounds: spawns,
+    rounds: count,
     environment: {
       PATH: process.env["PATH"],
       AWS_REGION: "us-east-1",
@@ -84,6 +90,22 @@ async function measureClients(): Promise<void> {
     engines.map((engine, index) => {
       const startMs = timings[index] ?? [];
       return [names[engine], format(median(startMs)), format(Math.min(...startMs))];
+    }),
+  );
+}
+
+/** In turns with nothing that leaves a hundred megabytes in the processor's caches. */
+async function measureNativeStarts(): Promise<void> {
+  const examples = ["hello", "invoke"] as const;
+  const commands: [string][] = [];
+  for (const example of examples) commands.push([(await buildExample(example, "native")).bootstrap]);
+  const timings = await timeStarts(commands, shortSpawns);
+  printTable(
+    `engines: native executables in turns with one another, medians of ${shortSpawns} starts`,
+    ["", "start ms", "least"],
+    examples.map((example, index) => {
+      const startMs = timings[index] ?? [];
+      return [`examples/${example}`, format(median(startMs)), format(Math.min(...startMs))];
     }),
   );
 }
