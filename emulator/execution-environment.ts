@@ -106,10 +106,9 @@ export class ExecutionEnvironment implements Environment {
     this.#isStopped = true;
     this.#initPhase.stopTimer();
     // Its caller has the answer, so its log is to be complete.
-    if (this.session.state === "RuntimeResponseSentState") {
-      this.#slot.runtimeDone();
-      this.#finish();
-    }
+    const isAnswered = this.session.state === "RuntimeResponseSentState";
+    if (isAnswered) this.#slot.runtimeDone();
+    if (isAnswered || this.#awaitsReport) this.#finish();
     const reported = this.#slot.abandon();
     await this.#run.shutDown("spindown").allGone;
     await Promise.all([reported, this.#leaving]);

@@ -37,6 +37,8 @@ export class ConcurrentEnvironment implements Environment {
   #queue: InvocationInProgress[] = [];
   /** Assigned and not reported, by request id. */
   readonly #unreported = new Map<string, InvocationInProgress>();
+  /** Reports that wait for output. */
+  readonly #reports = new Set<Promise<void>>();
   /** The pool has been told that it can take an invocation, and has not given it one since. */
   #isOffered = true;
   #isRetiring = false;
@@ -136,12 +138,15 @@ export class ConcurrentEnvironment implements Environment {
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#initPhase.stopTimer();
-    for (const each of this.#open) each.abandon();
+    for (const each of this.#open) {
+      each.abandon();
+      this.#unreported.delete(each.invocation.requestId);
+    }
     this.#open.clear();
-    this.#unreported.clear();
     this.#queue = [];
     await this.#run.shutDown("spindown").allGone;
-    await this.#leaving;
+    // What was answered before is reported: its callers are to have the whole log.
+    await Promise.all([this.#leaving, ...this.#reports]);
     this.#gone();
   }
 
@@ -206,7 +211,11 @@ export class ConcurrentEnvironment implements Environment {
     const durationMs = this.#options.clock.monotonicMs() - startedMs;
     const outputRead = this.#log.isObserved(current) ? this.#run.bootstrap?.outputRead() : undefined;
     if (outputRead === undefined) this.#report(current, durationMs, failure);
-    else void outputRead.then(() => this.#report(current, durationMs, failure));
+    else {
+      const reported = outputRead.then(() => this.#report(current, durationMs, failure));
+      this.#reports.add(reported);
+      void reported.finally(() => this.#reports.delete(reported));
+    }
     this.#offer();
   }
 

@@ -103,6 +103,20 @@ describe("an invocation", () => {
     expect(await inProgress.logTail).toBeDefined();
   });
 
+  test("is reported when the environment is stopped while an extension still works on it", async () => {
+    start();
+    const { identifier } = environment.host.register("internal", Buffer.from('{"events":["INVOKE"]}'), []);
+    environment.host.next(identifier, () => {});
+    next();
+    environment.assign(invocation("one"));
+    environment.session.respond("one", Buffer.from("{}"), undefined);
+    next();
+    await settle();
+    expect(log.map((line) => /^[A-Z]+/.exec(line)?.[0])).toEqual(["EXTENSION", "START"]);
+    await environment.stop();
+    expect(log.map((line) => /^[A-Z]+/.exec(line)?.[0])).toEqual(["EXTENSION", "START", "END", "REPORT"]);
+  });
+
   test("goes from assignment to REPORT", async () => {
     const inProgress = environment.assign(invocation("one"));
     start();

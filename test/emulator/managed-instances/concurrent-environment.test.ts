@@ -85,6 +85,25 @@ describe("events at the same time", () => {
     expect(clock.timerCount).toBe(0);
   });
 
+  test("are reported before the environment is stopped, though their output is still on its way", async () => {
+    assign("one");
+    assign("two");
+    next();
+    next();
+    const arrived = Promise.withResolvers<void>();
+    if (bootstrap !== undefined) bootstrap.outputOnItsWay = arrived.promise;
+    respond("one");
+    let isStopped = false;
+    const stopped = environment.stop().then(() => (isStopped = true));
+    bootstrap?.exit({ kind: "exited", code: 0 });
+    await settle();
+    expect(isStopped).toBe(false);
+    expect(reports()).toEqual([]);
+    arrived.resolve();
+    await stopped;
+    expect(reports()).toMatchObject([{ requestId: "one", status: "success" }]);
+  });
+
   test("are given to the workers in the order in which these asked, not to one that hung up", () => {
     const order: string[] = [];
     const wait = (name: string): (() => void) =>
