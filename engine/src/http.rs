@@ -1,12 +1,12 @@
-//! The responses of a Runtime API, read at once: what JavaScript would do byte by byte and line by line. Whatever is not whole
-//! and plain is left to JavaScript.
+//! The requests to a Runtime API, and its responses, read at once: what JavaScript would do byte by byte and line by line.
+//! Whatever is not whole and plain is left to JavaScript.
 
 use rquickjs::{Ctx, Object, Result, TypedArray};
 
 use crate::text::index_of;
 
-/// The response that the bytes begin with, and its length: `None` unless all of it is there, its length is told, and it is
-/// no interim answer, and the connection is kept.
+/// The response that the bytes begin with, and its length: `None` unless all of it is there, its length is told, it is no
+/// interim answer, and the connection is kept.
 pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Option<(Object<'js>, usize)>> {
     let Some((status, lines, body_start)) = read_head(bytes) else { return Ok(None) };
     // Made without a prototype, not deprived of one: QuickJS then knows the objects that had the same members.
