@@ -24,7 +24,7 @@ export const deferredTablesPlugin: Plugin = {
 
 /** Empty ones with the loop that fills them, or what computes one; a statement ends where a line is not indented. */
 const tables =
-  /^(?:(?:const \w+ = (?:\{\}|\[\]|new Uint\d+Array\(\d+\));\n)+for \(let .*\{\n(?:[ \t].*\n)+\}|const \w+ = (?:Array\.from\(\{ length: \d+ \}, .*\)|\(function \(\) \{\n(?:[ \t].*\n)+\}\)\(\));?)\n/gm;
+  /^(?:(?:const \w+ = (?:\{\}|\[\]|new Uint\d+Array\(\d+\));\n)+for \(let .*\{\n(?:[ \t].*\n)+\}|const \w+ = (?:Array\.from\(\{ length: \d+ \}, .*\)|\(function \(\) \{\n(?:[ \t].*\n)+\}\)\(\));?)\n(?!\s*[.[(`])/gm;
 
 /** What may stand in their computation, beside what it declares: it is the same at any time. */
 const lasting = new Set("const let for if else function return new Array String Uint8Array Uint32Array".split(" "));
@@ -69,6 +69,12 @@ function lookUps(name: string): RegExp {
 
 function isOnlyLookedUp(name: string, text: string): boolean {
   const mentions = new RegExp(`(?<![\\w$])${name}(?![\\w$])`, "g");
-  const isInTemplate = text.match(/`[^`]*`/g)?.some((template) => template.match(mentions) !== null) ?? false;
-  return !isInTemplate && text.match(mentions)?.length === text.match(lookUps(name))?.length;
+  const elsewhere = text.match(/`[^`]*`|"[^"\n]*"|'[^'\n]*'|\/\/.*|\/\*[^]*?\*\/|\/[^/\n]+\//g) ?? [];
+  // Behind a line that may go on, a parenthesis would be a call.
+  const isCalled = new RegExp(`[\\w$)\\]}"'\`]\\s*\\n\\s*${name}\\[`).test(text);
+  return (
+    !isCalled &&
+    elsewhere.every((each) => each.match(mentions) === null) &&
+    text.match(mentions)?.length === text.match(lookUps(name))?.length
+  );
 }

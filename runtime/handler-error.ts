@@ -1,12 +1,13 @@
 /** Errors with Lambda's own type names for what is wrong with a handler. */
 
-/** As the managed Node.js runtime names them. */
+/** As the managed Node.js runtime names them; `InvalidResponse`, for which it has no need, is ours. */
 export type HandlerErrorType =
   | "Runtime.HandlerNotFound"
   | "Runtime.MalformedHandlerName"
   | "Runtime.ImportModuleError"
   | "Runtime.UserCodeSyntaxError"
   | "Runtime.CallbackHandlerDeprecated"
+  | "Runtime.InvalidResponse"
   | "Runtime.JSONStringifyError"
   | "Runtime.NodeJsExit";
 

@@ -66,11 +66,11 @@ export class InvocationLoop<Event, Context> {
     for (const stream of this.#streams.values()) stream.fail(error);
     for (const invocation of this.#takeInFlight()) {
       this.#options.store.runFor(invocation, () => logger.failure("Invoke Error", error));
-      this.#circle(invocation, describeFailure(error));
+      this.#circle(Promise.resolve(invocation), describeFailure(error));
     }
   }
 
-  #circle(first: Invocation | Promise<Invocation>, answer?: Answer): void {
+  #circle(first: Promise<Invocation>, answer?: Answer): void {
     void this.#serveForEver(first, answer).catch((error: unknown) => this.#ended.reject(error));
   }
 
@@ -78,21 +78,26 @@ export class InvocationLoop<Event, Context> {
    * All in one, and with what an event needs made before it comes: every asynchronous function costs, and so does every
    * closure.
    *
-   * @param firstAnswer for the first event, instead of what the handler comes to
+   * @param answer to the first event, instead of what the handler comes to
    */
-  async #serveForEver(first: Invocation | Promise<Invocation>, firstAnswer: Answer | undefined): Promise<never> {
+  async #serveForEver(first: Promise<Invocation> | undefined, answer: Answer | undefined): Promise<never> {
     const { client, environment, backOff, streaming, store, logger } = this.#options;
     const { handler, decode, serialize, buildContext, contextOptions } = this.#options;
-    let invocation = await first;
+    let invocation = (await first) as Invocation;
+    // The event would stay in memory as long as this function.
+    first = undefined;
+    const isConcurrent = environment.maxConcurrency !== undefined;
     let context: Context | undefined;
     let result: unknown;
     let failure: unknown;
     let isAnswered = false;
     const handle = (): unknown => {
       context = buildContext(invocation, environment, contextOptions);
-      return handler(decode(invocation.body), context);
+      const returned = handler(decode(invocation.body), context);
+      // A thenable is to be asked within the invocation.
+      return isConcurrent ? Promise.resolve(returned) : returned;
     };
-    const describeResult = (): Answer => ({ body: serialize(result) });
+    const describeResult = (): Answer => ({ body: checkBody(serialize(result)) });
     const reportFailure = (): Answer => {
       logger.failure("Invoke Error", failure);
       return describeFailure(failure);
@@ -105,9 +110,9 @@ export class InvocationLoop<Event, Context> {
       store.runFor(invocation, () => logger.log("ERROR", `Response lost: ${outcome.reason}`));
     };
     /* oxlint-disable no-await-in-loop -- one event at a time is the contract of a circle */
-    for (let answer = firstAnswer; ; answer = undefined) {
+    for (;;) {
       // With concurrency there is no variable that belongs to one invocation: `context.xRayTraceId` does.
-      if (environment.maxConcurrency === undefined) environment.setTraceId(invocation.traceId);
+      if (!isConcurrent) environment.setTraceId(invocation.traceId);
       if (answer === undefined && streaming !== undefined) {
         await store.runFor(invocation, serveStreaming);
         invocation = await nextWithBackOff(client, backOff);
@@ -168,4 +173,14 @@ export class InvocationLoop<Event, Context> {
     this.#inFlight.clear();
     return taken;
   }
+}
+
+/** What a `serialize` of one's own returned: types do not keep it from being something else. */
+function checkBody(body: unknown): string | Uint8Array {
+  if (typeof body === "string" || body instanceof Uint8Array) return body;
+  const what = body === null ? "null" : typeof body;
+  throw new HandlerError(
+    "Runtime.InvalidResponse",
+    `The runtime's serialize returned ${what}: a response is text or a Uint8Array`,
+  );
 }

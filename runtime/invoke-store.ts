@@ -32,6 +32,7 @@ export class InvokeStore {
   /** Calls `callback` with this context around it; without concurrency it stays until the next one. */
   run<Result>(context: InvokeContext, callback: () => Result): Result {
     this.#current = context;
+    this.#invocation = undefined;
     return callback();
   }
 

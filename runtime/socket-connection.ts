@@ -80,10 +80,10 @@ export class SocketConnection {
   write(head: string, body: string | Uint8Array | undefined, followingHead: string | undefined): void {
     if (this.#write !== undefined) return this.#write(head, body, followingHead);
     const socket = this.#socket;
-    // While a handler works, an idle socket must not keep an otherwise empty event loop alive.
-    socket.ref();
     const ending = body === undefined ? "\r\n" : `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
     const following = followingHead === undefined ? "" : `${followingHead}\r\n`;
+    // While a handler works, an idle socket must not keep an otherwise empty event loop alive.
+    socket.ref();
     if (body === undefined || (typeof body === "string" && body.length < largeBodyLength)) {
       socket.write(`${head}${ending}${body ?? ""}${following}`);
       return;

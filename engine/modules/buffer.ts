@@ -85,7 +85,8 @@ function place(index: unknown, absent: number, length: number): number {
 const faster: object & ThisType<Uint8Array> = {
   // Without defaults, which cost more than all the rest of the usual call.
   toString(wantedEncoding?: string, wantedStart?: number, wantedEnd?: number) {
-    if (wantedStart === undefined && (wantedEncoding === "utf8" || wantedEncoding === undefined)) {
+    const isWhole = wantedStart === undefined && wantedEnd === undefined;
+    if (isWhole && (wantedEncoding === "utf8" || wantedEncoding === undefined)) {
       return native.decode(this, "utf8");
     }
     const encoding = wantedEncoding ?? "utf8";

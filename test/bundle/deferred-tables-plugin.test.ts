@@ -54,6 +54,15 @@ test.for([
     "const t = [];\nfor (let i = 0; i < n; i++) {\n  t[i] = i;\n}\nexport const a = () => t[0];\n",
   ],
   ["with effects", "const t = [];\nfor (let i = 0; i < 2; i++) {\n  t[i] = now();\n}\nexport const a = () => t[0];\n"],
+  ["in a string", "const t = [];\nfor (let i = 0; i < 2; i++) {\n  t[i] = i;\n}\nexport const a = () => f('t[0]');\n"],
+  ["in a comment", "const t = [];\nfor (let i = 0; i < 2; i++) {\n  t[i] = i;\n}\nexport const a = () => 1; // t[0]\n"],
+  ["in a pattern", "const t = [];\nfor (let i = 0; i < 2; i++) {\n  t[i] = i;\n}\nexport const a = () => /t[0]/;\n"],
+  ["without semicolons", "const t = [];\nfor (let i = 0; i < 2; i++) {\n  t[i] = i;\n}\nconst f = g\nt[0] = 1\n"],
+  ["that goes on", "const t = Array.from({ length: 2 }, (_, i) => i)\n  .map(f);\nexport const a = () => t[0];\n"],
+  [
+    "that goes on at once",
+    "const t = Array.from({ length: 2 }, (_, i) => i)\n.map(f);\nexport const a = () => t[0];\n",
+  ],
   ["of somebody else's", "const t = Array.from({ length: 2 }, (_, i) => i + n);\nexport const a = () => t[0];\n"],
 ])("a table %s stays", ([, text = ""]) => {
   expect(withDeferredTables(text)).toBe(text);

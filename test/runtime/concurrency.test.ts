@@ -31,6 +31,21 @@ test("with concurrency events are served at the same time, each with its own con
   expect(traceIds).toEqual([]);
 });
 
+test("a thenable is asked within its event", async () => {
+  const { posts } = await runScript<number>(
+    () => () => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- as query builders are
+      then(resolve: (id: string) => void) {
+        const { awslambda } = globalThis as unknown as { awslambda: { InvokeStore: { getRequestId(): string } } };
+        resolve(awslambda.InvokeStore.getRequestId());
+      },
+    }),
+    { events, environment: { maxConcurrency: 3 } },
+  );
+  for (const { route, body } of posts) expect(body).toBe(JSON.stringify(route.split("/").at(-2)));
+  expect(posts.length).toBeGreaterThan(0);
+});
+
 test("what is told of a lost response has the id of its own event", async () => {
   const { log } = await runScript(() => (id: number) => id, {
     events,

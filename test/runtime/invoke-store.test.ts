@@ -30,7 +30,11 @@ describe.each([
   test("takes a context of the caller's own", () => {
     const store = create();
     const context = { [Symbol.for("_AWS_LAMBDA_REQUEST_ID")]: "own", user: "Ada" };
-    expect(store.run(context, () => [store.getRequestId(), store.get("user")])).toEqual(["own", "Ada"]);
+    const invocation = invocationOf("1");
+    store.runFor(invocation, () => {
+      expect(store.run(context, () => [store.getRequestId(), store.get("user")])).toEqual(["own", "Ada"]);
+    });
+    expect(store.runFor(invocation, () => store.getRequestId())).toBe("1");
   });
 
   test("guards the runtime's own keys", () => {

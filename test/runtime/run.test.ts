@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
 import { callbackHandler } from "../../runtime/callback-handler.ts";
 import { defaultRuntime, type Initialize } from "../../runtime/run.ts";
@@ -320,4 +322,39 @@ test("an error report that is refused is logged", async () => {
     { events: [event("1")], answers: { error: { status: 413 } } },
   );
   expect(log.join("")).toContain("Response lost");
+});
+
+test.for([
+  ["undefined", undefined],
+  ["null", null],
+  ["number", 5],
+  ["object", new Uint16Array(1)],
+] as const)("a serialize that returns %s costs its event", async ([what, returned]) => {
+  const serialize = () => returned as unknown as string;
+  const { posts } = await runScript(() => () => 1, { events: [event("1"), event("2")], serialize });
+  const message = `The runtime's serialize returned ${what}: a response is text or a Uint8Array`;
+  expect(posts.map(({ body }) => JSON.parse(body) as object)).toMatchObject([
+    { errorType: "Runtime.InvalidResponse", errorMessage: message },
+    { errorType: "Runtime.InvalidResponse", errorMessage: message },
+  ]);
+});
+
+test("no event is kept once it is answered", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const bodies: WeakRef<Uint8Array>[] = [];
+  let alive: number[] = [];
+  await runScript<Uint8Array>(
+    () =>
+      async (body): Promise<void> => {
+        bodies.push(new WeakRef(body));
+        await new Promise((resolve) => setImmediate(resolve));
+        collect();
+        alive = bodies.flatMap((each, index) => (each.deref() === undefined ? [] : [index]));
+      },
+    { events: [event("1"), event("2"), event("3"), event("4")], event: "bytes" },
+  );
+  // The one before may still be on a stack.
+  expect(alive.filter((index) => index < 2)).toEqual([]);
+  expect(alive).toContain(3);
 });
