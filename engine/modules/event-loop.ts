@@ -20,20 +20,16 @@ export function onUncaughtException(callback: OnUncaught): void {
   );
 }
 
-/** Calls a listener of the engine's that is not called through here. */
-export function callListener<Args extends readonly unknown[]>(listener: (...args: Args) => void, ...args: Args): void {
-  try {
-    listener(...args);
-  } catch (thrown) {
-    onUncaught(thrown, "uncaughtException");
-  }
+/** For what the engine calls past the listeners of this file. */
+export function reportUncaught(thrown: unknown): void {
+  onUncaught(thrown, "uncaughtException");
 }
 
 native.onEvent((kind, id, value, extra) => {
   try {
     return listeners.get(kind)?.(id, value, extra);
   } catch (thrown) {
-    onUncaught(thrown, "uncaughtException");
+    reportUncaught(thrown);
     return undefined;
   }
 });

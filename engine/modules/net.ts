@@ -3,7 +3,7 @@ import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
 import { emitOne } from "./emit-one.ts";
 import { EventEmitter } from "./events.ts";
-import { callListener, onNative } from "./event-loop.ts";
+import { onNative, reportUncaught } from "./event-loop.ts";
 import { native, type OnAnswers } from "./native.ts";
 import { provideBuiltinModule } from "./process.ts";
 
@@ -242,8 +242,12 @@ export function isIPv6(text: string): boolean {
  */
 function readAnswers({ id }: Socket, onAnswers: OnAnswers): SendRequest {
   native.readAnswers(id, (accepted, last) => {
-    if (last !== undefined) asBuffer(last.body);
-    callListener(onAnswers, accepted, last);
+    try {
+      if (last !== undefined) asBuffer(last.body);
+      onAnswers(accepted, last);
+    } catch (thrown) {
+      reportUncaught(thrown);
+    }
   });
   return (head, body, followingHead) => native.sendRequest(id, head, body, followingHead);
 }

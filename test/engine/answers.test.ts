@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "vitest";
-import { engineTimeoutMs } from "../support/native-engine.ts";
+import { engineTimeoutMs, runProgram } from "../support/native-engine.ts";
 import { runOnBothEngines } from "../support/run-on-both-engines.ts";
 import { test } from "../support/temporary-folder.ts";
 
@@ -114,4 +114,19 @@ test("line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
   expect(node.trim().split("\n")).toHaveLength(4 * 3 + toOne.length + 2 * toTwo.length);
   const half = server.requests.length / 2;
   expect(new Set(server.requests.slice(0, half))).toEqual(new Set(server.requests.slice(half)));
+});
+
+test("what is thrown over an answer is an uncaught exception", { timeout: engineTimeoutMs }, async ({ folder }) => {
+  await using server = await startServer();
+  const program = `import { connect } from "node:net";
+    process.on("uncaughtException", ({ message }) => console.log("uncaught", message));
+    const onread = { buffer: Buffer.alloc(1000), callback: () => true };
+    const socket = connect({ host: "127.0.0.1", port: ${server.port}, onread });
+    const { readAnswers } = process.getBuiltinModule("native:net");
+    const send = readAnswers(socket, (accepted, last) => {
+      throw new Error(accepted + " " + last?.body.toString());
+    });
+    send("GET /unknown HTTP/1.1\\r\\n", undefined, undefined);`;
+  const { stdout, stderr } = await runProgram(folder, program);
+  expect([stdout, stderr]).toEqual(["uncaught 0 event\n", ""]);
 });
