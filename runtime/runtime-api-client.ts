@@ -109,9 +109,14 @@ export class RuntimeApiClient {
   ): Promise<Invocation> {
     const transport = this.#transport;
     if (transport.postThenGet === undefined) return this.#answerThenNext(invocation, answer, onOutcome);
-    const request = this.#formatAnswer(invocation, answer);
-    const onPosted = (posted: TransportResponse): void => onOutcome(readOutcome(request.path, posted));
-    return transport.postThenGet(request, this.#nextPath, onPosted, this.#readNext);
+    try {
+      const request = this.#formatAnswer(invocation, answer);
+      const onPosted = (posted: TransportResponse): void => onOutcome(readOutcome(request.path, posted));
+      return transport.postThenGet(request, this.#nextPath, onPosted, this.#readNext);
+    } catch (error) {
+      // Not asynchronous itself, which would cost another promise for each event.
+      return Promise.reject(error);
+    }
   }
 
   async #answerThenNext(

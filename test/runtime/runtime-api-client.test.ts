@@ -81,3 +81,17 @@ test("repeated headers arrive as one", async () => {
   expect((await transport.get("/next")).headers["set-cookie"]).toBe("a, b");
   transport.close();
 });
+
+test.each([
+  ["sockets", createSocketTransport],
+  ["node:http", createHttpTransport],
+])("an answer that cannot be sent rejects, over %s", async (_name, createTransport) => {
+  await using api = await startScriptedRuntimeApi([event("1")]);
+  const client = new RuntimeApiClient(createTransport(api.authority));
+  const invocation = { ...(await client.nextInvocation()), requestId: "half a \ud800" };
+  const outcomes: AnswerOutcome[] = [];
+  const next = client.answerAndNext(invocation, { body: "x" }, (outcome) => void outcomes.push(outcome));
+  await expect(next).rejects.toThrow(URIError);
+  expect(outcomes).toEqual([]);
+  client.close();
+});
