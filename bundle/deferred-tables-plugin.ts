@@ -1,26 +1,14 @@
 /**
  * Packages compute tables when they are loaded, of 256 hexadecimal numbers for example, which many functions never look at: a
- * tenth of the start of a client of the AWS SDK. Here a table is computed by the first who looks at it.
+ * twelfth of the start of a client of the AWS SDK. Here a table is computed by the first who looks at it.
  */
-import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
+import { fileTransformPlugin } from "./file-transform-plugin.ts";
 
 const filesWithTables = /[\\/](?:dist-es[\\/].*(?:Crc32Js|hex-encoding|v4)|uuid[\\/]dist[\\/].*stringify)\.js$/;
 
 /** The plugin, for the files of which it is known that they have any. */
-export const deferredTablesPlugin: Plugin = {
-  name: "deferred-tables",
-  setup(esbuild) {
-    esbuild.onLoad({ filter: filesWithTables, namespace: "file" }, async ({ path }) => {
-      try {
-        return { contents: withDeferredTables(await readFile(path, "utf8")), loader: "js" };
-      } catch {
-        // In an archive of Yarn's, which esbuild can read.
-        return undefined;
-      }
-    });
-  },
-};
+export const deferredTablesPlugin: Plugin = fileTransformPlugin("deferred-tables", filesWithTables, withDeferredTables);
 
 /** Empty ones with the loop that fills them, or what computes one; a statement ends where a line is not indented. */
 const tables =

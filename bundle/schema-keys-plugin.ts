@@ -3,25 +3,13 @@
  * esbuild keeps what computes a key, since that could have an effect, and so every bundle would carry all of them. With the
  * strings in their places only those stay that the function calls.
  */
-import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
+import { fileTransformPlugin } from "./file-transform-plugin.ts";
 
 const schemaFile = /[\\/]dist-es[\\/](?:.*[\\/])?schemas[\\/]schemas_\d+\.js$/;
 
 /** The plugin. */
-export const schemaKeysPlugin: Plugin = {
-  name: "schema-keys",
-  setup(esbuild) {
-    esbuild.onLoad({ filter: schemaFile, namespace: "file" }, async ({ path }) => {
-      try {
-        return { contents: withPlainKeys(await readFile(path, "utf8")), loader: "js" };
-      } catch {
-        // In an archive of Yarn's, which esbuild can read.
-        return undefined;
-      }
-    });
-  },
-};
+export const schemaKeysPlugin: Plugin = fileTransformPlugin("schema-keys", schemaFile, withPlainKeys);
 
 /** `const _h = "http"; … { [_h]: 1 }` → `… { "http": 1 }`, and nothing else. */
 export function withPlainKeys(text: string): string {
