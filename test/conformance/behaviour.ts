@@ -95,6 +95,8 @@ export interface ConformanceCase {
   readonly records?: Readonly<Record<string, readonly Pattern[]>>;
   /** Where it cannot run both ways. */
   readonly only?: { readonly launcher: "host" | "container"; readonly because: string };
+  /** Functions that are tried until one conforms, where something outside of the emulator sometimes fails. @default 1 */
+  readonly chances?: { readonly count: number; readonly because: string };
 }
 
 /** How closely the emulator follows Lambda. */

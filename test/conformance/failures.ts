@@ -159,6 +159,10 @@ export const failures: readonly Behaviour[] = [
         invoke: [failed(platformFailure("Runtime.OutOfMemory", "Runtime exited with error: signal: killed"))],
         log: invocationLines({ failure: "Runtime.OutOfMemory" }),
         only: { launcher: "container", because: "the memory of processes is not limited" },
+        chances: {
+          count: 3,
+          because: "a busy daemon never hears of it where the control group is gone before it looks",
+        },
       },
       {
         name: "twice its memory",
