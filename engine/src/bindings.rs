@@ -145,14 +145,13 @@ fn add_sockets<'js>(native: &Object<'js>, shared: &Rc<Shared>) -> Result<()> {
         "sendRequest",
         move |id: u32, head: Value<'js>, body: Option<Value<'js>>, following: Option<Value<'js>>| {
             let mut text = bytes_of(&head, <[u8]>::to_vec)?;
-            if let Some(body) = &body {
-                bytes_of(body, |body| http::end_head(&mut text, Some(body)))?;
-            } else {
-                http::end_head(&mut text, None);
+            match &body {
+                Some(body) => bytes_of(body, |body| http::add_body(&mut text, body))?,
+                None => http::end_head(&mut text),
             }
             if let Some(head) = &following {
                 bytes_of(head, |head| text.extend_from_slice(head))?;
-                http::end_head(&mut text, None);
+                http::end_head(&mut text);
             }
             if let Some(receiver) = state.receivers.borrow_mut().get_mut(&id) {
                 receiver.expect(1 + usize::from(following.is_some()));

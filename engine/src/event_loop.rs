@@ -18,7 +18,7 @@ use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use crate::memory::StartMemory;
 use crate::modules::{Modules, Neighbours};
 use crate::payload::Payload;
-use crate::receiver::Receiver;
+use crate::receiver::{fill, Receiver};
 use crate::socket::SocketEvent;
 use crate::sockets::Sockets;
 use crate::timers::Timers;
@@ -257,12 +257,9 @@ impl EventLoop {
             }
             let mut rest = &bytes[read..];
             while !rest.is_empty() {
-                // SAFETY: no JavaScript runs before the copy is made, so nobody else has these bytes in use.
-                let target = unsafe { buffer.as_raw().filter(|bytes| !bytes.is_empty())?.as_mut() };
-                let (part, others) = rest.split_at(rest.len().min(target.len()));
-                target[..part.len()].copy_from_slice(part);
-                rest = others;
-                self.call::<_, ()>(&ctx, "data", id, part.len())?;
+                let count = fill(&buffer, rest)?;
+                rest = &rest[count..];
+                self.call::<_, ()>(&ctx, "data", id, count)?;
             }
             Some(())
         })

@@ -11,20 +11,8 @@ pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Option<(Object
     let Some((status, lines, body_start)) = read_head(bytes) else { return Ok(None) };
     // Made without a prototype, not deprived of one: QuickJS then knows the objects that had the same members.
     let headers = Object::new_proto(ctx.clone(), None)?;
-    let mut length = None;
-    for (name, value) in Lines(lines).filter_map(split) {
-        let mut space = [0; 64];
-        let Some(name) = lower_case(name, &mut space) else { return Ok(None) };
-        match name {
-            "transfer-encoding" => return Ok(None),
-            "connection" if !is_kept(value) => return Ok(None),
-            "content-length" => length = parse_length(value),
-            _ => {}
-        }
-        headers.set(name, value)?;
-    }
-    let end = length.and_then(|length| body_start.checked_add(length));
-    let Some((end, body)) = end.and_then(|end| Some((end, bytes.get(body_start..end)?))) else { return Ok(None) };
+    let length = read_headers(lines, |name, value| headers.set(name, value))?;
+    let Some((body, end)) = body_of(bytes, body_start, length) else { return Ok(None) };
     let response = Object::new(ctx.clone())?;
     response.set("status", status)?;
     response.set("headers", headers)?;
@@ -32,32 +20,47 @@ pub fn read_response<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Option<(Object
     Ok(Some((response, end)))
 }
 
-/// The length of the response that the bytes begin with, if it is a whole 202 on a connection that may be kept.
-pub fn accepted_length(bytes: &[u8]) -> Option<usize> {
-    let (_, lines, body_start) = read_head(bytes).filter(|(status, ..)| *status == 202)?;
-    let mut length = None;
-    for (name, value) in Lines(lines).filter_map(split) {
-        if name.eq_ignore_ascii_case("content-length") {
-            length = parse_length(value);
-        } else if name.eq_ignore_ascii_case("transfer-encoding")
-            || (name.eq_ignore_ascii_case("connection") && !is_kept(value))
-        {
-            return None;
-        }
-    }
-    let end = body_start.checked_add(length?)?;
-    (end <= bytes.len()).then_some(end)
+/// The length of the response that the bytes begin with, if it is a whole 202 on a connection that is kept.
+pub fn accepted_length(bytes: &[u8]) -> Result<Option<usize>> {
+    let Some((202, lines, body_start)) = read_head(bytes) else { return Ok(None) };
+    let length = read_headers(lines, |_, _| Ok(()))?;
+    Ok(body_of(bytes, body_start, length).map(|(_, end)| end))
 }
 
-/// Behind the headers of a request: the length of its body, if there is one, the empty line, and the body.
-pub fn end_head(text: &mut Vec<u8>, body: Option<&[u8]>) {
-    if let Some(body) = body {
-        text.extend_from_slice(b"Content-Length: ");
-        text.extend_from_slice(body.len().to_string().as_bytes());
-        text.extend_from_slice(b"\r\n");
-    }
+/// Behind the headers of a request.
+pub fn end_head(text: &mut Vec<u8>) {
     text.extend_from_slice(b"\r\n");
-    text.extend_from_slice(body.unwrap_or_default());
+}
+
+/// Behind the headers of a request: the length of its body, and the body.
+pub fn add_body(text: &mut Vec<u8>, body: &[u8]) {
+    text.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+    end_head(text);
+    text.extend_from_slice(body);
+}
+
+/// Gives each header, its name in lower case. Returns the length of the body: `None` unless it is told, and the connection is
+/// kept.
+fn read_headers(lines: &str, mut each: impl FnMut(&str, &str) -> Result<()>) -> Result<Option<usize>> {
+    let mut length = None;
+    for (name, value) in Lines(lines).filter_map(split) {
+        let mut space = [0; 64];
+        let Some(name) = lower_case(name, &mut space) else { return Ok(None) };
+        match name {
+            "transfer-encoding" => return Ok(None),
+            "connection" if !value.eq_ignore_ascii_case("keep-alive") => return Ok(None),
+            "content-length" => length = parse_length(value),
+            _ => {}
+        }
+        each(name, value)?;
+    }
+    Ok(length)
+}
+
+/// The body and where it ends, if all of it is there.
+fn body_of(bytes: &[u8], start: usize, length: Option<usize>) -> Option<(&[u8], usize)> {
+    let end = start.checked_add(length?)?;
+    Some((bytes.get(start..end)?, end))
 }
 
 /// The status, the lines behind it, and where the body begins. Only of plain ASCII; a status that has no body is left to
@@ -99,11 +102,6 @@ impl<'a> Iterator for Lines<'a> {
 fn split(line: &str) -> Option<(&str, &str)> {
     let colon = index_of(line.as_bytes(), b":", 0).filter(|colon| *colon > 0)?;
     Some((&line[..colon], line[colon + 1..].trim()))
-}
-
-/// Whether that is all that the header `Connection` says.
-fn is_kept(value: &str) -> bool {
-    value.eq_ignore_ascii_case("keep-alive")
 }
 
 /// In `space`, where that holds it.

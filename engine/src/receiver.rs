@@ -47,7 +47,7 @@ impl Receiver {
         let Some(on_answers) = self.on_answers.clone().filter(|_| self.expected > 0) else { return Ok((0, None)) };
         let (mut read, mut accepted) = (0, 0);
         while self.expected > 1 {
-            let Some(length) = accepted_length(&bytes[read..]) else { break };
+            let Some(length) = accepted_length(&bytes[read..])? else { break };
             read += length;
             accepted += 1;
             self.expected -= 1;
@@ -64,6 +64,15 @@ impl Receiver {
         let answers = Answers { on_answers: on_answers.restore(ctx)?, accepted, last };
         Ok((read, (accepted > 0 || answers.last.is_some()).then_some(answers)))
     }
+}
+
+/// Copies what the buffer of a receiver holds. Returns how many bytes that were: `None` where it has no room any more.
+pub fn fill(buffer: &TypedArray<'_, u8>, bytes: &[u8]) -> Option<usize> {
+    // SAFETY: no JavaScript runs before the copy is made, so nobody else has these bytes in use.
+    let target = unsafe { buffer.as_raw().filter(|bytes| !bytes.is_empty())?.as_mut() };
+    let count = bytes.len().min(target.len());
+    target[..count].copy_from_slice(&bytes[..count]);
+    Some(count)
 }
 
 impl Answers<'_> {
