@@ -30,7 +30,16 @@ interface OnRead {
 let lastId = 0;
 const sockets = new Map<number, Socket>();
 
+type SendRequest = (head: string, body: string | Uint8Array | undefined, followingHead: string | undefined) => void;
+
+/** Set by the class: a member of its own would be one more than sockets of Node.js have, which packages add to. */
+let readAnswersOf: (socket: Socket, onAnswers: OnAnswers) => SendRequest;
+
 export class Socket extends EventEmitter {
+  static {
+    readAnswersOf = (socket, onAnswers) => socket.#readAnswers(onAnswers);
+  }
+
   readonly #id: number = ++lastId;
   #waitingBytes = 0;
   #corked: (string | Uint8Array)[] | undefined;
@@ -146,11 +155,6 @@ export class Socket extends EventEmitter {
     return this;
   }
 
-  /** For `readAnswers`. */
-  get id(): number {
-    return this.#id;
-  }
-
   /** For the event loop. */
   receive(kind: "connected" | "data" | "end" | "drained" | "failed", value: unknown): void {
     if (this.#timeoutMs > 0) this.#watch();
@@ -189,6 +193,23 @@ export class Socket extends EventEmitter {
     const goesOn =
       typeof value === "number" ? callback(value, buffer as Uint8Array) : callback(value.length, asBuffer(value));
     if (!goesOn) this.pause();
+  }
+
+  /**
+   * Has answers to requests on a socket with `onread` read by the engine, where they are whole and plain; all else goes to
+   * `onread`. Returns what sends a request, and perhaps one without a body behind it.
+   */
+  #readAnswers(onAnswers: OnAnswers): SendRequest {
+    const id = this.#id;
+    native.readAnswers(id, (accepted, last) => {
+      try {
+        if (last !== undefined) asBuffer(last.body);
+        onAnswers(accepted, last);
+      } catch (thrown) {
+        reportUncaught(thrown);
+      }
+    });
+    return (head, body, followingHead) => native.sendRequest(id, head, body, followingHead);
   }
 
   #send(bytes: string | Uint8Array): void {
@@ -236,23 +257,5 @@ export function isIPv6(text: string): boolean {
   return isIP(text) === 6;
 }
 
-/**
- * Has answers to requests on a socket with `onread` read by the engine, where they are whole and plain; all else goes to
- * `onread`. Returns what sends a request, and perhaps one without a body behind it.
- */
-function readAnswers({ id }: Socket, onAnswers: OnAnswers): SendRequest {
-  native.readAnswers(id, (accepted, last) => {
-    try {
-      if (last !== undefined) asBuffer(last.body);
-      onAnswers(accepted, last);
-    } catch (thrown) {
-      reportUncaught(thrown);
-    }
-  });
-  return (head, body, followingHead) => native.sendRequest(id, head, body, followingHead);
-}
-
-type SendRequest = (head: string, body: string | Uint8Array | undefined, followingHead: string | undefined) => void;
-
 // For the runtime, which asks for it by this name: its client is what every invocation goes through.
-provideBuiltinModule("native:net", () => ({ readAnswers }));
+provideBuiltinModule("native:net", () => ({ readAnswers: readAnswersOf }));
