@@ -13,10 +13,8 @@ type BodyKind = "length" | "chunked" | "until-close";
 
 /** Feed it with `push`; it returns the response once the last byte is there. */
 export class HttpResponseReader {
+  /** Received and not read: of the current response, or behind its end. */
   #pending: Buffer = nothing;
-  /** Where in them the next response begins, and where they end. */
-  #start = 0;
-  #end = 0;
   #head: { status: number; headers: ResponseHeaders; kind: BodyKind } | undefined;
   #bodyParts: Buffer[] = [];
   #bodyBytes = 0;
@@ -26,7 +24,7 @@ export class HttpResponseReader {
 
   /** True once a byte of the current response was seen. */
   get hasStarted(): boolean {
-    return this.#head !== undefined || this.#end > this.#start;
+    return this.#head !== undefined || this.#pending.length > 0;
   }
 
   /**
@@ -34,14 +32,13 @@ export class HttpResponseReader {
    * Bytes behind the end of a response are kept for the next one: push nothing to read on. Once there is nothing to return,
    * the chunk may be used for other bytes.
    */
-  push(chunk: Buffer = nothing, sizeBytes: number = chunk.length): TransportResponse | undefined {
-    if (sizeBytes > 0) this.#append(chunk, sizeBytes);
-    let bytes = this.#takePending();
+  push(chunk: Buffer = nothing): TransportResponse | undefined {
+    let bytes = this.#takeWith(chunk);
     while (this.#head === undefined) {
       const end = bytes.indexOf(headEnd);
       if (end < 0) {
         if (bytes.length > maxHeadBytes) throw new Error(`response head exceeds ${maxHeadBytes} bytes`);
-        this.#keep(Buffer.from(bytes));
+        this.#pending = Buffer.from(bytes);
         return undefined;
       }
       this.#startResponse(bytes.toString("latin1", 0, end));
@@ -55,21 +52,12 @@ export class HttpResponseReader {
     return this.#head?.kind === "until-close" ? this.#finish() : undefined;
   }
 
-  #append(chunk: Buffer, sizeBytes: number): void {
-    if (this.#start === this.#end) this.#keep(chunk, sizeBytes);
-    else this.#keep(Buffer.concat([this.#takePending(), chunk.subarray(0, sizeBytes)]));
-  }
-
-  #keep(bytes: Buffer, sizeBytes: number = bytes.length): void {
-    this.#pending = bytes;
-    this.#start = 0;
-    this.#end = sizeBytes;
-  }
-
-  #takePending(): Buffer {
-    const bytes = this.#pending.subarray(this.#start, this.#end);
-    this.#keep(nothing);
-    return bytes;
+  /** All that is there; only what is joined is copied. */
+  #takeWith(chunk: Buffer): Buffer {
+    const pending = this.#pending;
+    this.#pending = nothing;
+    if (pending.length === 0) return chunk;
+    return chunk.length === 0 ? pending : Buffer.concat([pending, chunk]);
   }
 
   #startResponse(head: string): void {
@@ -106,7 +94,7 @@ export class HttpResponseReader {
     this.#keepBody(part);
     this.#remainingBytes -= part.length;
     if (this.#remainingBytes > 0) return undefined;
-    this.#keep(bytes.subarray(part.length));
+    this.#pending = bytes.subarray(part.length);
     return this.#finish();
   }
 
@@ -123,15 +111,15 @@ export class HttpResponseReader {
       // A line: the size of a chunk, the empty end of one, or a trailer.
       const lineEnd = bytes.indexOf("\r\n", offset);
       if (lineEnd < 0) {
-        this.#keep(Buffer.from(bytes.subarray(offset)));
-        if (this.#end > maxHeadBytes) throw new Error("chunk size line or trailer without an end");
+        this.#pending = Buffer.from(bytes.subarray(offset));
+        if (this.#pending.length > maxHeadBytes) throw new Error("chunk size line or trailer without an end");
         return undefined;
       }
       const line = bytes.toString("latin1", offset, lineEnd);
       offset = lineEnd + 2;
       if (this.#inTrailers) {
         if (line !== "") continue;
-        this.#keep(bytes.subarray(offset));
+        this.#pending = bytes.subarray(offset);
         return this.#finish();
       }
       if (this.#remainingBytes === 0 && line === "") {

@@ -58,14 +58,14 @@ export class InvocationLoop<Event, Context> {
 
   /** Nothing can settle the handlers any more: their events are answered with an error, and the circles go on. */
   giveUpHandlers(): void {
-    const { logger } = this.#options;
+    const { store, logger } = this.#options;
     const error = new HandlerError(
       "Runtime.NodeJsExit",
       "The handler's promise was never settled, and nothing is left that could do it",
     );
     for (const stream of this.#streams.values()) stream.fail(error);
     for (const invocation of this.#takeInFlight()) {
-      this.#options.store.runFor(invocation, () => logger.failure("Invoke Error", error));
+      store.runFor(invocation, () => logger.failure("Invoke Error", error));
       this.#circle(Promise.resolve(invocation), describeFailure(error));
     }
   }

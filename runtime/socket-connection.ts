@@ -61,7 +61,7 @@ export class SocketConnection {
     const buffer = Buffer.allocUnsafe(receiveBytes);
     // Bun 1.3 reads into one of its own, and more.
     const callback = (sizeBytes: number, bytes: Uint8Array): boolean => {
-      this.#receive(bytes as Buffer, sizeBytes);
+      this.#receive((bytes as Buffer).subarray(0, sizeBytes));
       return true;
     };
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer, callback } });
@@ -137,10 +137,10 @@ export class SocketConnection {
     this.#socket.unref();
   }
 
-  #receive(buffer: Buffer, sizeBytes: number): void {
+  #receive(bytes: Buffer): void {
     this.#isUnproven = false;
     try {
-      let response = this.#reader.push(buffer, sizeBytes);
+      let response = this.#reader.push(bytes);
       while (response !== undefined) {
         this.#answer(response);
         response = this.#reader.hasStarted ? this.#reader.push() : undefined;

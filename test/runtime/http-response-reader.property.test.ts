@@ -40,7 +40,7 @@ function readAll(bytes: Buffer, places: readonly number[]) {
   const cuts = [...new Set(places.map((place) => place % (bytes.length + 1)))].toSorted((a, b) => a - b);
   const responses = [];
   for (const [index, from] of [0, ...cuts].entries()) {
-    let response = reader.push(buffer, bytes.copy(buffer, 0, from, cuts[index] ?? bytes.length));
+    let response = reader.push(buffer.subarray(0, bytes.copy(buffer, 0, from, cuts[index] ?? bytes.length)));
     while (response !== undefined) {
       responses.push(response);
       response = reader.hasStarted ? reader.push() : undefined;
