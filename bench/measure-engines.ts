@@ -81,31 +81,32 @@ async function timeStarts(
 
 /** What a client of the AWS SDK adds to the start. */
 async function measureClients(): Promise<void> {
-  const commands: [string][] = [];
-  for (const engine of engines) commands.push([(await buildExample("invoke", engine)).bootstrap]);
-  const timings = await timeStarts(commands);
-  printTable(
-    `engines: examples/invoke, with a client of the AWS SDK, medians of ${spawns} starts`,
-    ["", "start ms", "least"],
-    engines.map((engine, index) => {
-      const startMs = timings[index] ?? [];
-      return [names[engine], format(median(startMs)), format(Math.min(...startMs))];
-    }),
-  );
+  const bootstraps = new Map<string, string>();
+  for (const engine of engines) bootstraps.set(names[engine], (await buildExample("invoke", engine)).bootstrap);
+  await printStarts("examples/invoke, with a client of the AWS SDK", bootstraps, spawns);
 }
 
 /** In turns with nothing that leaves a hundred megabytes in the processor's caches. */
 async function measureNativeStarts(): Promise<void> {
-  const examples = ["hello", "invoke"] as const;
-  const commands: [string][] = [];
-  for (const example of examples) commands.push([(await buildExample(example, "native")).bootstrap]);
-  const timings = await timeStarts(commands, shortSpawns);
+  const bootstraps = new Map<string, string>();
+  for (const example of ["hello", "invoke"] as const) {
+    bootstraps.set(`examples/${example}`, (await buildExample(example, "native")).bootstrap);
+  }
+  await printStarts("native executables in turns with one another", bootstraps, shortSpawns);
+}
+
+/** @param bootstraps paths by the names of their rows */
+async function printStarts(what: string, bootstraps: ReadonlyMap<string, string>, count: number): Promise<void> {
+  const timings = await timeStarts(
+    [...bootstraps.values()].map((bootstrap) => [bootstrap] as const),
+    count,
+  );
   printTable(
-    `engines: native executables in turns with one another, medians of ${shortSpawns} starts`,
+    `engines: ${what}, medians of ${count} starts`,
     ["", "start ms", "least"],
-    examples.map((example, index) => {
+    [...bootstraps.keys()].map((name, index) => {
       const startMs = timings[index] ?? [];
-      return [`examples/${example}`, format(median(startMs)), format(Math.min(...startMs))];
+      return [name, format(median(startMs)), format(Math.min(...startMs))];
     }),
   );
 }
