@@ -15,7 +15,9 @@ async function onTerminal(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly exitCode: number; readonly lines: readonly string[] }> {
   const command = [process.execPath, `${repositoryFolder}dist/cli/emulate.js`, ...args].join(" ");
-  const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+  // With the key, a terminal drops what was written to it a moment before (POSIX, ISIG), unless it is told not to.
+  const withoutFlush = `stty noflsh && exec ${command}`;
+  const child = spawn("script", ["--quiet", "--return", "--command", withoutFlush, "/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { PATH: process.env["PATH"], TERM: "xterm-256color", ...environment },
   });
