@@ -22,7 +22,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/peers/**", "**/node_modules/**"],
     globalSetup: ["test/support/build-dist.ts"],
-    testTimeout: 30_000,
+    // For what hangs: a machine that others use as well may take five times as long as usual.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Half of the time they wait for a daemon, a registry or a limit to pass.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Concurrent tests of one file: each may be a container, whose limits are in real time.

@@ -29,7 +29,6 @@ describe("aws", () => {
   // The CLI checks its arguments before it sends anything; the emulator says which operation has arrived.
   test.for(["al2-arm64", "al2023-x86_64"] as const)(
     "%s: the CLI takes the command",
-    { timeout: 60_000 },
     async (platform, { folder, skip }) => {
       skipWithReason(skip, whyNoProgram("aws", "--version"));
       const zipPath = `it's ${platform}.zip`;

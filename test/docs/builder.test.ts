@@ -9,7 +9,7 @@ import { noDocker, repositoryFolder, runCommand } from "../support/run-command.t
 const run = promisify(execFile);
 const text = readFileSync(join(repositoryFolder, "docs/builder.md"), "utf8");
 
-test("its commands are understood", { timeout: 60_000 }, async () => {
+test("its commands are understood", async () => {
   const commands = [...text.matchAll(/^npx build ([^#\n]*)/gm)].map(([, args = ""]) => args.trim().split(/\s+/));
   expect(commands.length).toBeGreaterThan(1);
   for (const args of commands) {
@@ -20,7 +20,7 @@ test("its commands are understood", { timeout: 60_000 }, async () => {
   }
 });
 
-test("its program builds", { timeout: 120_000 }, async () => {
+test("its program builds", async () => {
   const [, name = "", code = ""] = /```ts\n\/\/ (\S+)\n([^]*?)```/.exec(text) ?? [];
   // In dist, so that "runtime-aws-lambda" is this package.
   mkdirSync(join(repositoryFolder, "dist"), { recursive: true });

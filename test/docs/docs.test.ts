@@ -65,7 +65,7 @@ describe("README.md", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("its first command prints the handler's JSON", { timeout: 120_000 }, async () => {
+  test("its first command prints the handler's JSON", async () => {
     const [command = ""] = commands;
     expect(command).toMatch(/^npm ci && npx build examples\/hello --platform al2-x86_64 && npx emulate /);
     const afterInstall = command.replace(/^npm ci && /, "");
@@ -96,7 +96,7 @@ describe("README.md", () => {
     expect(stdout).toBe("{ message: 'Hello, Ada!' } undefined true\n");
   });
 
-  test("its builder snippet runs", { timeout: 120_000 }, async () => {
+  test("its builder snippet runs", async () => {
     const { stdout } = await run(process.execPath, ["build.ts"], { cwd: folder });
     expect(stdout).toBe(`${join(folder, "function.zip")} 2.17 true\n`);
   });

@@ -28,7 +28,7 @@ test.for([
   ["docs/extensions.md", ["telemetry.test.ts"]],
   ["docs/snap-start.md", ["tokens.ts", "tokens.test.ts"]],
   ["docs/schedules.md", ["report.test.ts"]],
-] as const)("%s: its test passes", { timeout: 60_000 }, async ([page, names]) => {
+] as const)("%s: its test passes", async ([page, names]) => {
   const cwd = join(folder, page.replaceAll("/", "-"));
   mkdirSync(cwd);
   cpSync(join(repositoryFolder, "examples/extension"), cwd, { recursive: true });
@@ -40,7 +40,7 @@ test.for([
   expect(stdout).toMatch(/^# pass 1$/m);
 });
 
-test("docs/extensions.md: its command prints what the extension gets", { timeout: 60_000 }, async () => {
+test("docs/extensions.md: its command prints what the extension gets", async () => {
   const [, command = ""] = /```sh\nnpx emulate (.*)\n```/.exec(read("docs/extensions.md")) ?? [];
   const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
   const { stdout, stderr } = await runCommand("emulate", args);

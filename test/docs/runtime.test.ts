@@ -38,7 +38,7 @@ test("there is an answer for each block", () => {
   expect(blocks).toHaveLength(answers.length);
 });
 
-test("all of them are valid TypeScript with the types of the package", { timeout: 60_000 }, () => {
+test("all of them are valid TypeScript with the types of the package", () => {
   const options = { extends: "../../tsconfig.json", compilerOptions: { noEmit: true, types: ["node", "aws-lambda"] } };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ ...options, include: ["*.mts"], exclude: [] }));
   try {

@@ -20,7 +20,7 @@ interface Measurement {
   readonly listeners: number;
 }
 
-test("200 emulators leave nothing", { timeout: 120_000 }, async ({ folder }) => {
+test("200 emulators leave nothing", async ({ folder }) => {
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
   const source = join(folder, "bootstrap");

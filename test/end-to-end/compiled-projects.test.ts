@@ -11,7 +11,10 @@ const languages = [
   { name: "Go", source: "go", file: "main.go", compiler: ["go", "version"], broken: "./main.go:" },
 ] as const;
 
-describe.each(languages)("$name", ({ name, source, file, compiler, broken }) => {
+/** The first one compiles Go's own packages, too. */
+const compileTimeoutMs = 300_000;
+
+describe.each(languages)("$name", { timeout: compileTimeoutMs }, ({ name, source, file, compiler, broken }) => {
   function copyProject(folder: string): string {
     const project = join(folder, "greeter");
     mkdirSync(project);

@@ -147,31 +147,27 @@ describe("build", () => {
   });
 });
 
-test(
-  "how a function is built stands in the file, too, and flags override it",
-  { timeout: 60_000 },
-  async ({ folder }) => {
-    writeFileSync(join(folder, "greeting.txt"), "Hello");
-    writeFileSync(
-      join(folder, "handler.js"),
-      `import { readFileSync } from "node:fs";
+test("how a function is built stands in the file, too, and flags override it", async ({ folder }) => {
+  writeFileSync(join(folder, "greeting.txt"), "Hello");
+  writeFileSync(
+    join(folder, "handler.js"),
+    `import { readFileSync } from "node:fs";
     const greeting = readFileSync(process.env.LAMBDA_TASK_ROOT + "/words/greeting.txt", "utf8");
     export const handler = async () => greeting + " from " + STAGE;`,
-    );
-    const build = { include: { "words/greeting.txt": "./greeting.txt" }, define: { STAGE: '"test"' } };
-    const functions = { hello: { source: "./handler.js", platform: "al2-x86_64", build } };
-    const path = join(folder, "lambda.config.json");
-    writeFileSync(path, JSON.stringify({ functions }));
-    const answer = async (...more: string[]): Promise<unknown> => {
-      const built = await runCommand("build", ["hello", "--config", path, "--site", "host", ...more]);
-      expect(built.exitCode, built.stderr).toBe(0);
-      const { stdout } = await runCommand("emulate", [join(folder, "hello.zip"), "--event", "{}"]);
-      return JSON.parse(stdout);
-    };
-    expect(await answer()).toBe("Hello from test");
-    expect(await answer("--define", 'STAGE="flag"')).toBe("Hello from flag");
-    writeFileSync(path, JSON.stringify({ functions: { hello: { source: "./handler.js", build: { exclude: [] } } } }));
-    const { stderr } = await runCommand("build", ["hello", "--config", path]);
-    expect(stderr).toMatch(/functions\.hello\.build has an unknown member "exclude" \(BAD_CONFIG\)\nhint: /);
-  },
-);
+  );
+  const build = { include: { "words/greeting.txt": "./greeting.txt" }, define: { STAGE: '"test"' } };
+  const functions = { hello: { source: "./handler.js", platform: "al2-x86_64", build } };
+  const path = join(folder, "lambda.config.json");
+  writeFileSync(path, JSON.stringify({ functions }));
+  const answer = async (...more: string[]): Promise<unknown> => {
+    const built = await runCommand("build", ["hello", "--config", path, "--site", "host", ...more]);
+    expect(built.exitCode, built.stderr).toBe(0);
+    const { stdout } = await runCommand("emulate", [join(folder, "hello.zip"), "--event", "{}"]);
+    return JSON.parse(stdout);
+  };
+  expect(await answer()).toBe("Hello from test");
+  expect(await answer("--define", 'STAGE="flag"')).toBe("Hello from flag");
+  writeFileSync(path, JSON.stringify({ functions: { hello: { source: "./handler.js", build: { exclude: [] } } } }));
+  const { stderr } = await runCommand("build", ["hello", "--config", path]);
+  expect(stderr).toMatch(/functions\.hello\.build has an unknown member "exclude" \(BAD_CONFIG\)\nhint: /);
+});

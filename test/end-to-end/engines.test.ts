@@ -134,7 +134,7 @@ describe.for(subjects)("%s", ([, commandFor]) => {
   });
 });
 
-test.for(Object.entries(executables))("the AWS SDK works in %s", { timeout: 120_000 }, async ([, engine]) => {
+test.for(Object.entries(executables))("the AWS SDK works in %s", async ([, engine]) => {
   const source = `${repositoryFolder}examples/invoke/handler.ts`;
   const bootstrap = await build(source, engine, "handler", `sdk-${engine}`);
   await using callee = await startEmulator({

@@ -147,7 +147,7 @@ test("a file system that makes no folders", async ({ skip }) => {
   expect(stderr).toMatch(/^error: The folder \/proc\/none\/out cannot hold the archive: ENOENT: .* \(BAD_OPTIONS\)$/m);
 });
 
-test("an error about the archive names it as the user does", { timeout: 60_000 }, async ({ folder }) => {
+test("an error about the archive names it as the user does", async ({ folder }) => {
   writeFileSync(join(folder, "handler.js"), "export const handler = () => 1;\n");
   const include = `${"n".repeat(70_000)}:${join(folder, "handler.js")}`;
   const args = [folder, "--platform", platform, "--site", "host", "--no-smoke-run", "--include", include];
