@@ -32,12 +32,14 @@ const renamed: Readonly<Record<string, string>> = { console: "builtin-console", 
 
 /**
  * Modules that a package imports for something that functions on Lambda have no use for: HTTP/2, which few services ask for,
- * and credentials of programs and of `aws login`. There they fail when they are used.
+ * credentials of programs and of `aws login`, and pino's transports in threads. There they fail when they are used.
  */
 const unusedBy: Readonly<Record<string, string>> = {
+  axios: "http2",
   "@smithy/node-http-handler": "http2",
   "@aws-sdk/credential-provider-process": "child_process",
   "@aws-sdk/credential-provider-login": "crypto",
+  "thread-stream": "worker_threads",
 };
 const unusedNamespace = "runtime-aws-lambda-unused";
 
@@ -68,6 +70,9 @@ export async function moduleExports(name: string): Promise<ReadonlySet<string>> 
 const internal: ReadonlySet<string> = new Set([
   "as-buffer",
   "base64",
+  "channel",
+  "content-encoding",
+  "crc32",
   "encoding",
   "error-stack",
   "event-loop",
@@ -83,8 +88,27 @@ const internal: ReadonlySet<string> = new Set([
   "native",
   "standard-stream",
   "structured-clone",
+  "tracing-channel",
+  "url-class",
+  "url-format",
   "url-search-params",
   "web-crypto",
+  "zlib-arguments",
+  "zlib-codec",
+  "zlib-constants",
+  "zlib-functions",
+  "zlib-streams",
+]);
+
+/** Those that are left out, with what they import, where nobody takes anything of them. */
+const pure: ReadonlySet<string> = new Set([
+  "tracing-channel",
+  "url-format",
+  "zlib-arguments",
+  "zlib-codec",
+  "zlib-constants",
+  "zlib-functions",
+  "zlib-streams",
 ]);
 
 const nativePlugin: Plugin = {
@@ -111,7 +135,10 @@ const nativePlugin: Plugin = {
     });
     esbuild.onResolve({ filter: /.*/, namespace }, async (request): Promise<OnResolveResult> => {
       const { path, importer, kind, pluginData } = request;
-      if (importer.startsWith("own/") && path.startsWith("./")) return { path: `own/${basename(path)}`, namespace };
+      if (importer.startsWith("own/") && path.startsWith("./")) {
+        const sideEffects = !pure.has(basename(path, extension));
+        return { path: `own/${basename(path)}`, namespace, sideEffects };
+      }
       if (/^(builtin|cjs|global|provide)\//.test(importer)) return { path: `own/${basename(path)}`, namespace };
       // Asked for where there is no such global.
       if (path === "abort-controller") return { path: "none", namespace };

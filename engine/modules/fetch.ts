@@ -1,4 +1,5 @@
-/** `fetch` (WHATWG Fetch), without cache, cookies, compression and web streams. */
+/** `fetch` (WHATWG Fetch), without cache, cookies and web streams. */
+import { acceptedEncodings, decodeContent } from "./content-encoding.ts";
 import type { AbortSignal } from "./event-target.ts";
 import { Body, encodeBody, type BodyInit, type Source } from "./fetch-body.ts";
 import { Headers } from "./fetch-headers.ts";
@@ -46,6 +47,10 @@ export class Request extends Body {
     }
     if (contentType !== undefined && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
   }
+
+  get [Symbol.toStringTag](): string {
+    return "Request";
+  }
 }
 
 export class Response extends Body {
@@ -86,6 +91,10 @@ export class Response extends Body {
   static redirect(url: string, status: number = 302): Response {
     return new Response(null, { status, headers: { location: new URL(url).href } });
   }
+
+  get [Symbol.toStringTag](): string {
+    return "Response";
+  }
 }
 
 const maxRedirects = 20;
@@ -114,6 +123,7 @@ async function send(request: Request): Promise<IncomingMessage> {
   const { url, method, headers, bytesToSend, signal } = request;
   signal?.throwIfAborted();
   if (!headers.has("accept")) headers.set("accept", "*/*");
+  if (!headers.has("accept-encoding")) headers.set("accept-encoding", acceptedEncodings);
   const options = { method, headers: Object.fromEntries(headers), signal };
   const outgoing = requestWith(new URL(url).protocol, [url, options]);
   try {
@@ -146,7 +156,9 @@ function toResponse(message: IncomingMessage, { url, signal }: Request, isRedire
 
 async function* bodyOf(message: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   try {
-    yield* message as AsyncIterable<Uint8Array>;
+    const encoding = message.headers["content-encoding"];
+    const body = message as AsyncIterable<Uint8Array>;
+    yield* typeof encoding === "string" ? decodeContent(body, encoding) : body;
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
     throw new TypeError("terminated", { cause });

@@ -37,6 +37,20 @@ export interface FileStatus {
   readonly mtimeMs: number;
 }
 
+/** Goes on with a stream: reads bytes, and gives back `most` at most. */
+export type ZlibStep = (bytes: Uint8Array, flush: number, most: number) => ZlibProgress;
+
+export interface ZlibProgress {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many of those that were given. */
+  readonly read: number;
+  /** The stream is at its end. */
+  readonly isEnd?: boolean;
+  /** zlib's number of a failure, with its text. */
+  readonly errno?: number;
+  readonly message?: string;
+}
+
 /** `accepted` answers were a 202, and `last` is the one behind them: undefined where JavaScript has to read it. */
 export type OnAnswers = (accepted: number, last: Answer | undefined) => void;
 
@@ -70,6 +84,17 @@ export interface Native {
   digest(name: DigestName, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Not with MD5. */
   hmac(name: DigestName, key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** Parameters are zlib's own: negative window bits are for data without header and sum, 16 more for gzip. */
+  deflate(
+    windowBits: number,
+    level: number,
+    memLevel: number,
+    strategy: number,
+    dictionary: Uint8Array | string,
+  ): ZlibStep;
+  /** 32 more are for either header. */
+  inflate(windowBits: number, dictionary: Uint8Array | string): ZlibStep;
+  crc32(bytes: Uint8Array | string, value: number): number;
   /** `href`, `origin`, then the parts in the order of their type; undefined for what is no URL. */
   parseUrl(text: string, base: string | undefined): string[] | undefined;
   changeUrl(href: string, part: UrlPart, value: string): string[] | undefined;

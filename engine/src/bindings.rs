@@ -9,6 +9,7 @@ use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, TypedArray,
 use crate::event_loop::Shared;
 use crate::receiver::Receiver;
 use crate::text::bytes_of;
+use crate::zlib::{self, Parameters, Stream};
 use crate::{digests, files, http, text, urls};
 
 /// Makes the global.
@@ -17,6 +18,7 @@ pub fn install<'js>(ctx: &Ctx<'js>, shared: &Rc<Shared>) -> Result<()> {
     add_process(&native, shared)?;
     add_text(&native)?;
     add_digests(&native)?;
+    add_zlib(&native)?;
     add_files(&native)?;
     add_timers(&native, shared)?;
     add_sockets(&native, shared)?;
@@ -97,6 +99,17 @@ fn add_digests<'js>(native: &Object<'js>) -> Result<()> {
     })?;
     add(native, "parseUrl", |text: String, base: Option<String>| urls::parse(&text, base.as_deref()))?;
     add(native, "changeUrl", |href: String, part: String, value: String| urls::change(&href, &part, &value))
+}
+
+fn add_zlib<'js>(native: &Object<'js>) -> Result<()> {
+    add(native, "deflate", |ctx, window_bits, level, mem_level, strategy, dictionary: Value<'js>| {
+        let parameters = Parameters { window_bits, level, mem_level, strategy };
+        zlib::steps(&ctx, bytes_of(&dictionary, |bytes| Stream::deflate(&parameters, bytes))?)
+    })?;
+    add(native, "inflate", |ctx, window_bits: i32, dictionary: Value<'js>| {
+        zlib::steps(&ctx, bytes_of(&dictionary, |bytes| Stream::inflate(window_bits, bytes))?)
+    })?;
+    add(native, "crc32", |bytes: Value<'js>, value: i32| zlib::crc32(&bytes, value))
 }
 
 fn add_files<'js>(native: &Object<'js>) -> Result<()> {

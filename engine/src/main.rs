@@ -20,6 +20,7 @@ mod text;
 mod timers;
 mod tls;
 mod urls;
+mod zlib;
 
 use std::process::ExitCode;
 

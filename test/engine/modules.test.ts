@@ -32,7 +32,18 @@ async function startServer() {
   };
 }
 
-test("line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
+test.for(["zlib.mjs"])(
+  "%s, line by line",
+  { timeout: engineTimeoutMs },
+  async (name, { folder }) => {
+    const { node, native } = await runOnBothEngines(name, folder, {});
+    expect(native.stderr).toBe("");
+    expect(native.stdout.split("\n")).toEqual(node.split("\n"));
+    expect(native.exit).toBe(0);
+  },
+);
+
+test("modules.mjs, line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
   await using server = await startServer();
   let closed: string;
   {

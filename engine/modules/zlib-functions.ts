@@ -1,0 +1,78 @@
+/** The functions of `node:zlib` that take everything at once. */
+import { Buffer } from "./buffer.ts";
+import { Codec, type Mode, type ZlibOptions } from "./zlib-codec.ts";
+import { bytesOf, invalidType, isBytes, withCode, type BytesLike } from "./zlib-arguments.ts";
+
+type Data = string | BytesLike;
+type Callback = (error: Error | null, result?: Buffer) => void;
+
+function read(data: Data): Uint8Array {
+  if (typeof data === "string") return Buffer.from(data);
+  if (isBytes(data)) return bytesOf(data);
+  throw invalidType('"buffer" argument', data, "of type string or an instance of ");
+}
+
+function convert(codec: Codec, bytes: Uint8Array): Buffer {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  codec.write(bytes, codec.finishFlush, (piece) => {
+    length += piece.length;
+    if (length > codec.maxOutputLength) {
+      const message = `Cannot create a Buffer larger than ${codec.maxOutputLength} bytes`;
+      throw withCode(new RangeError(message), "ERR_BUFFER_TOO_LARGE");
+    }
+    pieces.push(piece);
+  });
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
+}
+
+function codecFor(mode: Mode, options: ZlibOptions | undefined): Codec {
+  if (options?.info === true) throw withCode(new Error("The native engine has no option info for node:zlib"), refusal);
+  return new Codec(mode, options);
+}
+
+const refusal = "ERR_FEATURE_UNAVAILABLE";
+
+function now(mode: Mode, data: Data, options: ZlibOptions | undefined): Buffer {
+  return convert(codecFor(mode, options), read(data));
+}
+
+/** Computes later, but not beside: there is one thread. */
+function later(mode: Mode, data: Data, options: ZlibOptions | Callback | undefined, callback?: Callback): void {
+  const done = typeof options === "function" ? options : callback;
+  if (typeof done !== "function") {
+    const message = 'The "callback" argument must be of type function. Received undefined';
+    throw withCode(new TypeError(message), "ERR_INVALID_ARG_TYPE");
+  }
+  const codec = codecFor(mode, typeof options === "function" ? undefined : options);
+  const bytes = read(data);
+  setImmediate(() => {
+    let result: Buffer;
+    try {
+      result = convert(codec, bytes);
+    } catch (error) {
+      return done(error as Error);
+    }
+    return done(null, result);
+  });
+}
+
+type Sync = (data: Data, options?: ZlibOptions) => Buffer;
+type Async = (data: Data, options: ZlibOptions | Callback | undefined, callback?: Callback) => void;
+
+export const deflateSync: Sync = (data, options) => now("deflate", data, options);
+export const inflateSync: Sync = (data, options) => now("inflate", data, options);
+export const gzipSync: Sync = (data, options) => now("gzip", data, options);
+export const gunzipSync: Sync = (data, options) => now("gunzip", data, options);
+export const deflateRawSync: Sync = (data, options) => now("deflateRaw", data, options);
+export const inflateRawSync: Sync = (data, options) => now("inflateRaw", data, options);
+export const unzipSync: Sync = (data, options) => now("unzip", data, options);
+
+export const deflate: Async = (...args) => later("deflate", ...args);
+export const inflate: Async = (...args) => later("inflate", ...args);
+export const gzip: Async = (...args) => later("gzip", ...args);
+export const gunzip: Async = (...args) => later("gunzip", ...args);
+export const deflateRaw: Async = (...args) => later("deflateRaw", ...args);
+export const inflateRaw: Async = (...args) => later("inflateRaw", ...args);
+export const unzip: Async = (...args) => later("unzip", ...args);
