@@ -121,6 +121,10 @@ export class AbortSignal extends EventTarget {
     }
     return result;
   }
+
+  get [Symbol.toStringTag](): string {
+    return "AbortSignal";
+  }
 }
 
 export class AbortController {
@@ -128,5 +132,9 @@ export class AbortController {
 
   abort(reason?: unknown): void {
     abortOf(this.signal, reason);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "AbortController";
   }
 }

@@ -62,4 +62,8 @@ export class Headers {
   [Symbol.iterator](): Generator<[string, string]> {
     return this.entries();
   }
+
+  get [Symbol.toStringTag](): string {
+    return "Headers";
+  }
 }

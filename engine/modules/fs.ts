@@ -55,7 +55,7 @@ export function readFileSync(path: PathLike, options?: Encoding): string | Buffe
   return encoding === undefined ? bytes : bytes.toString(encoding as "utf8");
 }
 
-function write(path: PathLike, data: string | Uint8Array, options: Encoding, defaultFlag: "w" | "a"): void {
+function writeWhole(path: PathLike, data: string | Uint8Array, options: Encoding, defaultFlag: "w" | "a"): void {
   const { flag = defaultFlag, mode = 0o666 } = typeof options === "object" && options !== null ? options : {};
   const encoding = encodingOf(options) ?? "utf8";
   const bytes =
@@ -64,11 +64,11 @@ function write(path: PathLike, data: string | Uint8Array, options: Encoding, def
 }
 
 export function writeFileSync(path: PathLike, data: string | Uint8Array, options?: Encoding): void {
-  write(path, data, options, "w");
+  writeWhole(path, data, options, "w");
 }
 
 export function appendFileSync(path: PathLike, data: string | Uint8Array, options?: Encoding): void {
-  write(path, data, options, "a");
+  writeWhole(path, data, options, "a");
 }
 
 export function existsSync(path: PathLike): boolean {
@@ -156,6 +156,14 @@ export function writeSync(
   const part = bytes.subarray(start, typeof length === "number" ? start + length : bytes.length);
   native.writeDescriptor(descriptor, part);
   return part.length;
+}
+
+/** As `writeSync`; the callback is the last argument. */
+export function write(descriptor: number, data: string | Uint8Array, ...args: readonly unknown[]): void {
+  const [offset, length] = args.slice(0, -1) as [number?, number?];
+  const callback = args.at(-1) as (error: null, count: number, data: string | Uint8Array) => void;
+  const count = writeSync(descriptor, data, offset, length);
+  queueMicrotask(() => callback(null, count, data));
 }
 
 /** Nothing here opens a descriptor. */

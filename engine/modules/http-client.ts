@@ -218,7 +218,7 @@ export class ClientRequest extends Writable {
   }
 
   #begin(head: ResponseHead): void {
-    this.#response = new IncomingMessage(this.socket, head);
+    this.#response = new IncomingMessage(this, head);
     // Nobody asked for it: its bytes must not wait.
     if (!this.emit("response", this.#response)) this.#response.resume();
   }

@@ -1,4 +1,5 @@
 /** The response of a request of `node:http`, as its body arrives. */
+import type { ClientRequest } from "./http-client.ts";
 import type { ResponseHead } from "./http-parser.ts";
 import type { Socket } from "./net.ts";
 import { Readable } from "./stream.ts";
@@ -10,12 +11,15 @@ export class IncomingMessage extends Readable {
   readonly headers: Record<string, string | string[]> = {};
   readonly rawHeaders: readonly string[];
   readonly socket: Socket;
+  readonly req: ClientRequest;
   /** Whether all of the body has arrived. */
   complete: boolean = false;
   aborted: boolean = false;
 
-  constructor(socket: Socket, { status, statusText, rawHeaders }: ResponseHead) {
+  constructor(request: ClientRequest, { status, statusText, rawHeaders }: ResponseHead) {
+    const { socket } = request;
     super({ read: () => void socket.resume() });
+    this.req = request;
     this.socket = socket;
     this.statusCode = status;
     this.statusMessage = statusText;

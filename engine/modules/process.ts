@@ -52,6 +52,11 @@ class Process extends EventEmitter {
     }
   }
 
+  /** By which packages tell it from what bundlers put in its place. */
+  get [Symbol.toStringTag](): string {
+    return "process";
+  }
+
   override on(event: string | symbol, listener: Listener): this {
     const signal = signals[String(event)];
     if (signal !== undefined && !listening.has(signal)) {

@@ -117,4 +117,8 @@ export class URLSearchParams {
   #changed(): void {
     this.#onChange(this.toString());
   }
+
+  get [Symbol.toStringTag](): string {
+    return "URLSearchParams";
+  }
 }

@@ -32,7 +32,7 @@ async function startServer() {
   };
 }
 
-test.for(["zlib.mjs"])(
+test.for(["small-modules.mjs", "urls.mjs", "zlib.mjs"])(
   "%s, line by line",
   { timeout: engineTimeoutMs },
   async (name, { folder }) => {

@@ -80,7 +80,10 @@ export const trials: readonly Trial[] = [
   { name: "ms", code: `import ms from "ms"; console.log(ms("2 days"), ms(60000));` },
   {
     name: "pino",
-    code: `import pino from "pino"; pino({ base: undefined, timestamp: false }).info({ a: 1 }, "hello");`,
+    code: `import pino from "pino";
+    const log = pino({ base: undefined, timestamp: false, redact: ["user.secret"], level: "debug" });
+    log.info({ a: 1 }, "hello %s", "ada"); log.child({ id: 7 }).debug({ user: { secret: "x" } }); log.trace("not this");
+    log.error(Object.assign(new Error("no"), { stack: "Error: no" }));`,
   },
   {
     name: "@middy/core",
