@@ -97,6 +97,7 @@ const internal: ReadonlySet<string> = new Set([
   "zlib-codec",
   "zlib-constants",
   "zlib-functions",
+  "zlib-options",
   "zlib-streams",
 ]);
 
@@ -108,6 +109,7 @@ const pure: ReadonlySet<string> = new Set([
   "zlib-codec",
   "zlib-constants",
   "zlib-functions",
+  "zlib-options",
   "zlib-streams",
 ]);
 

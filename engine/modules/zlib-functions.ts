@@ -1,7 +1,8 @@
 /** The functions of `node:zlib` that take everything at once. */
+import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
-import { Codec, type Mode, type ZlibOptions } from "./zlib-codec.ts";
 import { bytesOf, invalidType, isBytes, withCode, type BytesLike } from "./zlib-arguments.ts";
+import { openCodec, type Mode, type OpenedCodec, type ZlibOptions } from "./zlib-options.ts";
 
 type Data = string | BytesLike;
 type Callback = (error: Error | null, result?: Buffer) => void;
@@ -12,24 +13,24 @@ function read(data: Data): Uint8Array {
   throw invalidType('"buffer" argument', data, "of type string or an instance of ");
 }
 
-function convert(codec: Codec, bytes: Uint8Array): Buffer {
+function convert({ codec, finishFlush, maxOutputLength }: OpenedCodec, bytes: Uint8Array): Buffer {
   const pieces: Buffer[] = [];
   let length = 0;
-  codec.write(bytes, codec.finishFlush, (piece) => {
+  codec.write(bytes, finishFlush, (piece) => {
     length += piece.length;
-    if (length > codec.maxOutputLength) {
-      const message = `Cannot create a Buffer larger than ${codec.maxOutputLength} bytes`;
+    if (length > maxOutputLength) {
+      const message = `Cannot create a Buffer larger than ${maxOutputLength} bytes`;
       throw withCode(new RangeError(message), "ERR_BUFFER_TOO_LARGE");
     }
-    pieces.push(piece);
+    pieces.push(asBuffer(piece));
   });
   const [only] = pieces;
   return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
 }
 
-function codecFor(mode: Mode, options: ZlibOptions | undefined): Codec {
+function codecFor(mode: Mode, options: ZlibOptions | undefined): OpenedCodec {
   if (options?.info === true) throw withCode(new Error("The native engine has no option info for node:zlib"), refusal);
-  return new Codec(mode, options);
+  return openCodec(mode, options);
 }
 
 const refusal = "ERR_FEATURE_UNAVAILABLE";

@@ -1,7 +1,8 @@
 /** The streams of `node:zlib`. */
+import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
 import { Transform } from "./stream.ts";
-import { Codec, type Mode, type ZlibOptions } from "./zlib-codec.ts";
+import { openCodec, type Mode, type OpenedCodec, type ZlibOptions } from "./zlib-options.ts";
 
 type StreamOptions = ConstructorParameters<typeof Transform>[0] & ZlibOptions;
 type Callback = (error?: Error | null) => void;
@@ -11,21 +12,21 @@ const flushes = new WeakMap<object, number>();
 const fullFlush = 3;
 
 class ZlibStream extends Transform {
-  readonly #codec: Codec;
+  readonly #opened: OpenedCodec;
   /** Of the pieces that have been read. */
   bytesWritten: number = 0;
 
   constructor(mode: Mode, options: StreamOptions = {}) {
     super(options);
-    this.#codec = new Codec(mode, options);
+    this.#opened = openCodec(mode, options);
   }
 
   override _transform(chunk: Uint8Array, _encoding: string, callback: Callback): void {
-    this.#write(chunk, flushes.get(chunk) ?? this.#codec.flush, callback);
+    this.#write(chunk, flushes.get(chunk) ?? this.#opened.flush, callback);
   }
 
   override _flush(callback: Callback): void {
-    this.#write(Buffer.alloc(0), this.#codec.finishFlush, callback);
+    this.#write(Buffer.alloc(0), this.#opened.finishFlush, callback);
   }
 
   /** Has everything come out that went in so far. @param kind `constants.Z_FULL_FLUSH` by default */
@@ -46,7 +47,7 @@ class ZlibStream extends Transform {
   #write(bytes: Uint8Array, flush: number, callback: Callback): void {
     this.bytesWritten += bytes.length;
     try {
-      this.#codec.write(bytes, flush, (piece) => this.push(piece));
+      this.#opened.codec.write(bytes, flush, (piece) => this.push(asBuffer(piece)));
     } catch (error) {
       return callback(error as Error);
     }
