@@ -73,6 +73,7 @@ const internal: ReadonlySet<string> = new Set([
   "channel",
   "content-encoding",
   "crc32",
+  "crypto-arguments",
   "encoding",
   "error-stack",
   "event-loop",
@@ -85,9 +86,13 @@ const internal: ReadonlySet<string> = new Set([
   "http-client",
   "http-parser",
   "inspect",
+  "key-object",
   "native",
+  "public-key",
+  "signatures",
   "standard-stream",
   "structured-clone",
+  "subtle-crypto",
   "tracing-channel",
   "url-class",
   "url-format",
@@ -103,6 +108,9 @@ const internal: ReadonlySet<string> = new Set([
 
 /** Those that are left out, with what they import, where nobody takes anything of them. */
 const pure: ReadonlySet<string> = new Set([
+  "public-key",
+  "signatures",
+  "subtle-crypto",
   "tracing-channel",
   "url-format",
   "zlib-arguments",

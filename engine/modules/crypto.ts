@@ -1,25 +1,12 @@
-/** `node:crypto`: digests, message authentication codes, random values. No ciphers, keys or signatures. */
+/** `node:crypto`: digests, message authentication codes, random values, and signatures that are verified. No ciphers. */
 import { Buffer } from "./buffer.ts";
-import { native, type DigestName } from "./native.ts";
+import { bytesOf, digestName, digestNames, type Data } from "./crypto-arguments.ts";
+import { SecretKeyObject } from "./key-object.ts";
+import { native } from "./native.ts";
+import type { SubtleCrypto } from "./subtle-crypto.ts";
 
-type Data = string | Uint8Array | ArrayBuffer;
-
-const digestNames: readonly DigestName[] = ["md5", "sha1", "sha256", "sha384", "sha512"];
-
-function digestName(name: string): DigestName {
-  const wanted = name.toLowerCase().replaceAll("-", "");
-  const found = digestNames.find((each) => each === wanted);
-  if (found === undefined) throw new Error("Digest method not supported");
-  return found;
-}
-
-function bytesOf(data: Data, encoding?: string): Uint8Array {
-  if (typeof data === "string") return Buffer.from(data, encoding as "utf8" | undefined);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return data instanceof Uint8Array
-    ? data
-    : new Uint8Array((data as DataView).buffer, (data as DataView).byteOffset, (data as DataView).byteLength);
-}
+export { KeyObject } from "./key-object.ts";
+export { Verify, constants, createPublicKey, createVerify, verify } from "./signatures.ts";
 
 /** They may be changed afterwards. */
 function copyOf(data: Data, encoding?: string): Uint8Array {
@@ -59,36 +46,13 @@ class Digest {
   }
 }
 
-/** A secret; keys of other kinds there are none. */
-export class KeyObject {
-  readonly type: string = "secret";
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get symmetricKeySize(): number {
-    return this.#bytes.length;
-  }
-
-  export(): Buffer {
-    return Buffer.from(this.#bytes);
-  }
+export function createSecretKey(key: Data, encoding?: string): SecretKeyObject {
+  return new SecretKeyObject(bytesOf(key, encoding));
 }
 
-export function createSecretKey(key: Data, encoding?: string): KeyObject {
-  return new KeyObject(bytesOf(key, encoding));
-}
-
-/** Always throws; who asks goes on without. */
-export function createPublicKey(): never {
-  throw Object.assign(new Error("The native engine has no asymmetric keys"), { code: "ERR_FEATURE_UNAVAILABLE" });
-}
-
-/** As `createPublicKey`. */
+/** Always throws: there are no private keys. */
 export function createPrivateKey(): never {
-  return createPublicKey();
+  throw Object.assign(new Error("The native engine has no private keys"), { code: "ERR_FEATURE_UNAVAILABLE" });
 }
 
 export { Digest as Hash, Digest as Hmac };
@@ -98,9 +62,9 @@ export function createHash(name: string): Digest {
   return new Digest((bytes) => native.digest(known, bytes));
 }
 
-export function createHmac(name: string, key: Data | KeyObject): Digest {
+export function createHmac(name: string, key: Data | SecretKeyObject): Digest {
   const known = digestName(name);
-  const secret = key instanceof KeyObject ? key.export() : bytesOf(key);
+  const secret = key instanceof SecretKeyObject ? key.export() : bytesOf(key);
   return new Digest((bytes) => native.hmac(known, secret, bytes));
 }
 
@@ -160,45 +124,19 @@ export function timingSafeEqual(a: ArrayBufferView, b: ArrayBufferView): boolean
   return difference === 0;
 }
 
-interface HmacKey {
-  readonly type: "secret";
-  readonly algorithm: { readonly name: "HMAC"; readonly hash: { readonly name: string } };
-  readonly usages: readonly string[];
-  readonly bytes: Uint8Array;
+let opened: Promise<SubtleCrypto> | undefined;
+
+/** It is asynchronous, so that functions can start without it. */
+function openSubtle(): Promise<SubtleCrypto> {
+  opened ??= import("./subtle-crypto.ts").then((all) => new all.SubtleCrypto({ native, bytesOf, digestName }));
+  return opened;
 }
 
-type Named = string | { readonly name: string };
-const nameOf = (algorithm: Named): string => (typeof algorithm === "string" ? algorithm : algorithm.name);
-
-/** Digests and HMAC only. */
-const subtle = {
-  async digest(algorithm: Named, data: Data): Promise<ArrayBuffer> {
-    return native.digest(digestName(nameOf(algorithm)), bytesOf(data)).buffer;
-  },
-  async importKey(
-    format: string,
-    data: Data,
-    algorithm: { name: string; hash: Named },
-    _extractable: boolean,
-    usages: readonly string[],
-  ): Promise<HmacKey> {
-    if (format !== "raw" || algorithm.name !== "HMAC") {
-      throw new DOMException(
-        `The native engine imports raw keys of HMAC only, not ${format} of ${algorithm.name}`,
-        "NotSupportedError",
-      );
-    }
-    const name = nameOf(algorithm.hash);
-    return { type: "secret", algorithm: { name: "HMAC", hash: { name } }, usages, bytes: copyOf(data) };
-  },
-  async sign(_algorithm: Named, key: HmacKey, data: Data): Promise<ArrayBuffer> {
-    return native.hmac(digestName(key.algorithm.hash.name), key.bytes, bytesOf(data)).buffer;
-  },
-  async verify(algorithm: Named, key: HmacKey, signature: Data, data: Data): Promise<boolean> {
-    const expected = new Uint8Array(await subtle.sign(algorithm, key, data));
-    const given = bytesOf(signature);
-    return expected.length === given.length && timingSafeEqual(expected, given);
-  },
+const subtle: Pick<SubtleCrypto, "digest" | "importKey" | "sign" | "verify"> = {
+  digest: async (...args) => (await openSubtle()).digest(...args),
+  importKey: async (...args) => (await openSubtle()).importKey(...args),
+  sign: async (...args) => (await openSubtle()).sign(...args),
+  verify: async (...args) => (await openSubtle()).verify(...args),
 };
 
 export const webcrypto: object = { subtle, getRandomValues, randomUUID };

@@ -84,6 +84,8 @@ export interface Native {
   digest(name: DigestName, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Not with MD5. */
   hmac(name: DigestName, key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** Undefined where nothing verifies by this scheme. */
+  verify(scheme: string, key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean | undefined;
   /** Parameters are zlib's own: negative window bits are for data without header and sum, 16 more for gzip. */
   deflate(
     windowBits: number,

@@ -10,7 +10,7 @@ use crate::event_loop::Shared;
 use crate::receiver::Receiver;
 use crate::text::bytes_of;
 use crate::zlib::{self, Parameters, Stream};
-use crate::{digests, files, http, text, urls};
+use crate::{digests, files, http, signatures, text, urls};
 
 /// Makes the global.
 pub fn install<'js>(ctx: &Ctx<'js>, shared: &Rc<Shared>) -> Result<()> {
@@ -96,6 +96,13 @@ fn add_digests<'js>(native: &Object<'js>) -> Result<()> {
     })?;
     add(native, "hmac", |ctx: Ctx<'js>, name: String, key: Value<'js>, bytes: Value<'js>| {
         bytes_of(&key, |key| bytes_of(&bytes, |bytes| digests::hmac(ctx, &name, key, bytes)))??
+    })?;
+    add(native, "verify", |scheme: String, key: Value<'js>, message: Value<'js>, signature: Value<'js>| {
+        bytes_of(&key, |key| {
+            bytes_of(&message, |message| {
+                bytes_of(&signature, |signature| signatures::verify(&scheme, key, message, signature))
+            })
+        })??
     })?;
     add(native, "parseUrl", |text: String, base: Option<String>| urls::parse(&text, base.as_deref()))?;
     add(native, "changeUrl", |href: String, part: String, value: String| urls::change(&href, &part, &value))

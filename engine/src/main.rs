@@ -14,6 +14,7 @@ mod modules;
 mod pages;
 mod payload;
 mod receiver;
+mod signatures;
 mod socket;
 mod sockets;
 mod text;

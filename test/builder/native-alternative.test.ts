@@ -76,11 +76,11 @@ describe("it says nothing of", () => {
     ["a module that may never be loaded", `export const handler = async (event) => event.x && import("node:vm");`],
     [
       "a name that is not in a module",
-      `import { gzipSync } from "node:zlib"; export const handler = async () => gzipSync("");`,
+      `import { brotliCompressSync } from "node:zlib"; export const handler = async () => brotliCompressSync("");`,
     ],
     [
       "a member of a whole module",
-      `import zlib from "node:zlib"; export const handler = async () => zlib.gzipSync("");`,
+      `import zlib from "node:zlib"; export const handler = async () => zlib.brotliCompressSync("");`,
     ],
     ["a member of a namespace", `import * as fs from "fs"; export const handler = async () => fs.watch(".");`],
     [

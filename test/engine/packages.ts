@@ -1,5 +1,6 @@
 /** Packages that handlers use, and what of each is tried on the native engine. Run by itself it writes the table of docs/engines.md. */
 import { execFile } from "node:child_process";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,6 +20,23 @@ interface Trial {
   readonly name: string;
   readonly code: string;
 }
+
+const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+
+/** As identity providers make it. */
+function signToken(claims: object): string {
+  const encoded = [{ alg: "RS256", kid: "first" }, claims].map((each) =>
+    Buffer.from(JSON.stringify(each)).toString("base64url"),
+  );
+  return [...encoded, sign("sha256", Buffer.from(encoded.join(".")), privateKey).toString("base64url")].join(".");
+}
+
+const claims = { sub: "ada", iss: "https://issuer.example", aud: "orders", iat: 1, exp: 32_503_680_000 };
+const token = JSON.stringify(signToken(claims));
+const jwks = JSON.stringify({
+  keys: [{ ...publicKey.export({ format: "jwk" }), alg: "RS256", kid: "first", use: "sig" }],
+});
+const publicPem = JSON.stringify(publicKey.export({ format: "pem", type: "spki" }));
 
 /** In the order of the table. */
 export const trials: readonly Trial[] = [
@@ -51,14 +69,25 @@ export const trials: readonly Trial[] = [
   {
     name: "jsonwebtoken",
     code: `import jwt from "jsonwebtoken";
-    const token = jwt.sign({ sub: "ada", iat: 1 }, "secret"); console.log(token, jwt.verify(token, "secret").sub);`,
+    const token = jwt.sign({ sub: "ada", iat: 1 }, "secret"); console.log(token, jwt.verify(token, "secret").sub);
+    console.log(jwt.verify(${token}, ${publicPem}, { algorithms: ["RS256"], audience: "orders" }).sub);
+    try { jwt.verify(${token}.slice(0, -8) + "AAAAAAAA", ${publicPem}); } catch (error) { console.log(error.message); }`,
   },
   {
     name: "jose",
-    code: `import { jwtVerify, SignJWT } from "jose";
+    code: `import { createLocalJWKSet, jwtVerify, SignJWT } from "jose";
     const secret = new TextEncoder().encode("0123456789abcdef0123456789abcdef");
     const token = await new SignJWT({ sub: "ada" }).setProtectedHeader({ alg: "HS256" }).sign(secret);
-    console.log(token, (await jwtVerify(token, secret)).payload.sub);`,
+    console.log(token, (await jwtVerify(token, secret)).payload.sub);
+    console.log((await jwtVerify(${token}, createLocalJWKSet(${jwks}), { audience: "orders" })).protectedHeader.kid);
+    await jwtVerify(${token}.slice(0, -8) + "AAAAAAAA", createLocalJWKSet(${jwks})).catch((error) => console.log(error.code));`,
+  },
+  {
+    name: "aws-jwt-verify",
+    code: `import { JwtVerifier } from "aws-jwt-verify";
+    const verifier = JwtVerifier.create({ issuer: "https://issuer.example", audience: "orders", jwksUri: "https://issuer.example/keys" });
+    verifier.cacheJwks(${jwks}); console.log((await verifier.verify(${token})).sub);
+    await verifier.verify(${token}.slice(0, -8) + "AAAAAAAA").catch((error) => console.log(error.message));`,
   },
   {
     name: "date-fns",
