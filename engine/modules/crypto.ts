@@ -128,7 +128,9 @@ let opened: Promise<SubtleCrypto> | undefined;
 
 /** It is asynchronous, so that functions can start without it. */
 function openSubtle(): Promise<SubtleCrypto> {
-  opened ??= import("./subtle-crypto.ts").then((all) => new all.SubtleCrypto({ native, bytesOf, digestName }));
+  opened ??= import("./subtle-crypto.ts").then(
+    (all) => new all.SubtleCrypto({ native, bytesOf, digestName, timingSafeEqual }),
+  );
   return opened;
 }
 

@@ -9,6 +9,8 @@ import type { Native } from "./native.ts";
 export type Curve = "P-256" | "P-384";
 export type HashName = "sha256" | "sha384" | "sha512";
 
+export const digestBytes: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+
 /** Numbers without zeros in front; points as they are written in keys. */
 export type PublicKey =
   | { readonly type: "rsa"; readonly n: Uint8Array; readonly e: Uint8Array }

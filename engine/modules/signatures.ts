@@ -4,6 +4,7 @@ import { bytesOf, type Data } from "./crypto-arguments.ts";
 import { KeyObject } from "./key-object.ts";
 import { native } from "./native.ts";
 import {
+  digestBytes,
   fromJwk,
   fromPem,
   fromPkcs1,
@@ -113,11 +114,7 @@ function readKey(input: Data | KeyInput): PublicKey {
 type VerifyKey = Data | PublicKeyObject | (KeyInput & VerifyOptions);
 
 function keyOf(key: VerifyKey): PublicKey {
-  return key instanceof PublicKeyObject ? PublicKeyObject.keyOf(key) : createPublicKeyOf(key);
-}
-
-function createPublicKeyOf(key: Data | KeyInput): PublicKey {
-  return PublicKeyObject.keyOf(createPublicKey(key));
+  return PublicKeyObject.keyOf(key instanceof PublicKeyObject ? key : createPublicKey(key));
 }
 
 /** `RSA-SHA256` is that digest for any kind of key. */
@@ -129,8 +126,6 @@ function hashOf(name: string): HashName {
     code: "ERR_FEATURE_UNAVAILABLE",
   });
 }
-
-const digestBytes: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
 function check(hash: HashName, message: Uint8Array, given: VerifyKey, signature: Uint8Array): boolean {
   const key = keyOf(given);

@@ -6,6 +6,7 @@
 import type { bytesOf as BytesOf, Data, digestName as DigestName } from "./crypto-arguments.ts";
 import type { Native } from "./native.ts";
 import {
+  digestBytes,
   fromJwk,
   fromSpki,
   modulusBits,
@@ -21,6 +22,7 @@ export interface SubtleTools {
   readonly native: Native;
   readonly bytesOf: typeof BytesOf;
   readonly digestName: typeof DigestName;
+  readonly timingSafeEqual: (a: Uint8Array, b: Uint8Array) => boolean;
 }
 
 type Named = string | { readonly name: string };
@@ -60,7 +62,6 @@ const kinds: Readonly<Record<string, PublicKey["type"]>> = {
   ECDSA: "ec",
   Ed25519: "ed25519",
 };
-const digestBytes: Readonly<Record<string, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
 function refuse(what: string): never {
   throw new DOMException(`The native engine has no ${what}`, "NotSupportedError");
@@ -68,13 +69,15 @@ function refuse(what: string): never {
 
 export class SubtleCrypto {
   readonly #native: Native;
-  readonly #bytesOf: typeof BytesOf;
-  readonly #digestName: typeof DigestName;
+  readonly #bytesOf: SubtleTools["bytesOf"];
+  readonly #digestName: SubtleTools["digestName"];
+  readonly #timingSafeEqual: SubtleTools["timingSafeEqual"];
 
-  constructor({ native, bytesOf, digestName }: SubtleTools) {
+  constructor({ native, bytesOf, digestName, timingSafeEqual }: SubtleTools) {
     this.#native = native;
     this.#bytesOf = bytesOf;
     this.#digestName = digestName;
+    this.#timingSafeEqual = timingSafeEqual;
   }
 
   async digest(algorithm: Named, data: Data): Promise<ArrayBuffer> {
@@ -113,7 +116,10 @@ export class SubtleCrypto {
 
   async verify(algorithm: string | Algorithm, key: CryptoKey, signature: Data, data: Data): Promise<boolean> {
     const material = materialFor("verify", algorithm, key);
-    if (material instanceof Uint8Array) return isSame(this.#hmac(key, material, data), this.#bytesOf(signature));
+    if (material instanceof Uint8Array) {
+      const [expected, found] = [this.#hmac(key, material, data), this.#bytesOf(signature)];
+      return expected.length === found.length && this.#timingSafeEqual(expected, found);
+    }
     const scheme = { ...this.#schemeOf(material, given(algorithm), key), dsaEncoding: "ieee-p1363" } as const;
     return verify(this.#native, material, scheme, this.#bytesOf(data), this.#bytesOf(signature));
   }
@@ -155,14 +161,6 @@ function materialFor(usage: "sign" | "verify", algorithm: string | Algorithm, ke
 
 function hashOf({ algorithm }: CryptoKey): string {
   return (algorithm as { readonly hash: { readonly name: string } }).hash.name;
-}
-
-/** Takes as long for any two values of a length. */
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  let difference = 0;
-  for (let index = 0; index < left.length; index++) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
-  return difference === 0;
 }
 
 function describe(key: PublicKey, name: string, hash: Named | undefined): object {
