@@ -68,12 +68,17 @@ export async function moduleExports(name: string): Promise<ReadonlySet<string>> 
 
 /** Files of the folder that are no module of Node.js. */
 const internal: ReadonlySet<string> = new Set([
+  "argument-errors",
   "as-buffer",
   "base64",
+  "bytes-like",
   "channel",
+  "check-number",
   "content-encoding",
   "crc32",
   "crypto-arguments",
+  "crypto-key",
+  "der",
   "encoding",
   "error-stack",
   "event-loop",
@@ -98,7 +103,6 @@ const internal: ReadonlySet<string> = new Set([
   "url-format",
   "url-search-params",
   "web-crypto",
-  "zlib-arguments",
   "zlib-codec",
   "zlib-constants",
   "zlib-functions",
@@ -108,12 +112,13 @@ const internal: ReadonlySet<string> = new Set([
 
 /** Those that are left out, with what they import, where nobody takes anything of them. */
 const pure: ReadonlySet<string> = new Set([
+  "check-number",
+  "der",
   "public-key",
   "signatures",
   "subtle-crypto",
   "tracing-channel",
   "url-format",
-  "zlib-arguments",
   "zlib-codec",
   "zlib-constants",
   "zlib-functions",

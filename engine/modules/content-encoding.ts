@@ -7,25 +7,36 @@ export const acceptedEncodings = "gzip, deflate";
 /** As lenient as browsers: what broke off is what there is. */
 const syncFlush = 2;
 
-/** @param header `Content-Encoding`; with a coding in it that is not known the body stays as it is */
-export function decodeContent(body: AsyncIterable<Uint8Array>, header: string): AsyncIterable<Uint8Array> {
+/** As Node.js has it: each of them multiplies what comes out. */
+const maxCodings = 5;
+
+/**
+ * Codings of a body, the first one first; none where one of them is not known: then it stays as it is.
+ *
+ * @param header `Content-Encoding`
+ * @throws Error where there are too many
+ */
+export function readCodings(header: string): readonly string[] {
   const codings = header
     .toLowerCase()
     .split(",")
     .map((each) => each.trim());
-  if (!codings.every((each) => /^(?:x-)?gzip$|^deflate$/.test(each))) return body;
+  if (codings.length > maxCodings) {
+    throw new Error(`too many content-encodings in response: ${codings.length}, maximum allowed is ${maxCodings}`);
+  }
+  return codings.every((each) => /^(?:x-)?gzip$|^deflate$/.test(each)) ? codings : [];
+}
+
+export function decodeContent(body: AsyncIterable<Uint8Array>, codings: readonly string[]): AsyncIterable<Uint8Array> {
   return codings.reduceRight((rest, coding) => decoded(rest, coding !== "deflate"), body);
 }
 
 async function* decoded(body: AsyncIterable<Uint8Array>, isGzip: boolean): AsyncGenerator<Uint8Array> {
   const { Codec } = await import("./zlib-codec.ts");
   let codec: InstanceType<typeof Codec> | undefined;
-  let pieces: Uint8Array[] = [];
   for await (const chunk of body) {
     codec ??= new Codec({ isGzip, open: () => native.inflate(isGzip ? gzipWindowBits : windowBitsOf(chunk), "") });
-    codec.write(chunk, syncFlush, (piece) => pieces.push(piece));
-    yield* pieces;
-    pieces = [];
+    yield* codec.write(chunk, syncFlush);
   }
 }
 

@@ -1,5 +1,5 @@
 /** `fetch` (WHATWG Fetch), without cache, cookies and web streams. */
-import { acceptedEncodings, decodeContent } from "./content-encoding.ts";
+import { acceptedEncodings, decodeContent, readCodings } from "./content-encoding.ts";
 import type { AbortSignal } from "./event-target.ts";
 import { Body, encodeBody, type BodyInit, type Source } from "./fetch-body.ts";
 import { Headers } from "./fetch-headers.ts";
@@ -146,7 +146,7 @@ function toResponse(message: IncomingMessage, { url, signal }: Request, isRedire
   const pairs = message.rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, message.rawHeaders[index + 1] ?? ""] as const] : [],
   );
-  const response = new Response(bodyOf(message, signal), {
+  const response = new Response(bodyOf(message, codingsOf(message), signal), {
     status: message.statusCode,
     statusText: message.statusMessage,
     headers: pairs,
@@ -154,11 +154,23 @@ function toResponse(message: IncomingMessage, { url, signal }: Request, isRedire
   return Object.assign(response, { url, redirected: isRedirected });
 }
 
-async function* bodyOf(message: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+function codingsOf(message: IncomingMessage): readonly string[] {
+  const header = message.headers["content-encoding"];
   try {
-    const encoding = message.headers["content-encoding"];
-    const body = message as AsyncIterable<Uint8Array>;
-    yield* typeof encoding === "string" ? decodeContent(body, encoding) : body;
+    return typeof header === "string" ? readCodings(header) : [];
+  } catch (cause) {
+    message.destroy();
+    throw new TypeError("fetch failed", { cause });
+  }
+}
+
+async function* bodyOf(
+  message: IncomingMessage,
+  codings: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* decodeContent(message as AsyncIterable<Uint8Array>, codings);
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
     throw new TypeError("terminated", { cause });

@@ -96,6 +96,7 @@ export interface Native {
   ): ZlibStep;
   /** 32 more are for either header. */
   inflate(windowBits: number, dictionary: Uint8Array | string): ZlibStep;
+  /** Both sums are the bits of a signed number. */
   crc32(bytes: Uint8Array | string, value: number): number;
   /** `href`, `origin`, then the parts in the order of their type; undefined for what is no URL. */
   parseUrl(text: string, base: string | undefined): string[] | undefined;

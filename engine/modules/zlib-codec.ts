@@ -38,6 +38,8 @@ export class Codec {
   readonly #open: () => ZlibStep;
   readonly #chunkSize: number;
   readonly #rejectsGarbage: boolean;
+  /** Of all that was given to it. */
+  bytesRead: number = 0;
   #isGzip: boolean | undefined;
   #step: ZlibStep;
   #isAtEnd = false;
@@ -51,16 +53,18 @@ export class Codec {
   }
 
   /**
-   * @param take gets what comes out, in pieces
+   * What comes out for these bytes, piece by piece: nothing is computed before it is asked for.
+   *
    * @throws Error with zlib's `errno` and `code`
    */
-  write(bytes: Uint8Array, flush: number, take: (piece: Uint8Array<ArrayBuffer>) => void): void {
+  *write(bytes: Uint8Array, flush: number): Generator<Uint8Array<ArrayBuffer>, void, void> {
     this.#isGzip ??= bytes.length === 0 ? undefined : bytes[0] === gzipMark;
     let rest = bytes;
     for (;;) {
       if (this.#isAtEnd && !this.#goesOn(rest)) return;
       const { bytes: piece, read, isEnd, errno, message = "" } = this.#step(rest, flush, this.#chunkSize);
-      if (piece.length > 0) take(piece);
+      this.bytesRead += read;
+      if (piece.length > 0) yield piece;
       if (errno !== undefined) throw zlibError(errno, message);
       rest = rest.subarray(read);
       this.#isAtEnd = isEnd === true;

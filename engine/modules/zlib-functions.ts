@@ -1,7 +1,8 @@
 /** The functions of `node:zlib` that take everything at once. */
+import { invalidType, withCode } from "./argument-errors.ts";
 import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
-import { bytesOf, invalidType, isBytes, withCode, type BytesLike } from "./zlib-arguments.ts";
+import { bytesOf, isBytes, type BytesLike } from "./bytes-like.ts";
 import { openCodec, type Mode, type OpenedCodec, type ZlibOptions } from "./zlib-options.ts";
 
 type Data = string | BytesLike;
@@ -10,37 +11,38 @@ type Callback = (error: Error | null, result?: Buffer) => void;
 function read(data: Data): Uint8Array {
   if (typeof data === "string") return Buffer.from(data);
   if (isBytes(data)) return bytesOf(data);
-  throw invalidType('"buffer" argument', data, "of type string or an instance of ");
+  const kinds = "of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer";
+  throw invalidType('"buffer" argument', kinds, data);
 }
 
 function convert({ codec, finishFlush, maxOutputLength }: OpenedCodec, bytes: Uint8Array): Buffer {
   const pieces: Buffer[] = [];
   let length = 0;
-  codec.write(bytes, finishFlush, (piece) => {
+  for (const piece of codec.write(bytes, finishFlush)) {
     length += piece.length;
     if (length > maxOutputLength) {
       const message = `Cannot create a Buffer larger than ${maxOutputLength} bytes`;
       throw withCode(new RangeError(message), "ERR_BUFFER_TOO_LARGE");
     }
     pieces.push(asBuffer(piece));
-  });
+  }
   const [only] = pieces;
   return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
 }
 
-function codecFor(mode: Mode, options: ZlibOptions | undefined): OpenedCodec {
+function codecFor(mode: Mode, options: ZlibOptions | null | undefined): OpenedCodec {
   if (options?.info === true) throw withCode(new Error("The native engine has no option info for node:zlib"), refusal);
   return openCodec(mode, options);
 }
 
 const refusal = "ERR_FEATURE_UNAVAILABLE";
 
-function now(mode: Mode, data: Data, options: ZlibOptions | undefined): Buffer {
+function now(mode: Mode, data: Data, options: ZlibOptions | null | undefined): Buffer {
   return convert(codecFor(mode, options), read(data));
 }
 
 /** Computes later, but not beside: there is one thread. */
-function later(mode: Mode, data: Data, options: ZlibOptions | Callback | undefined, callback?: Callback): void {
+function later(mode: Mode, data: Data, options: ZlibOptions | Callback | null | undefined, callback?: Callback): void {
   const done = typeof options === "function" ? options : callback;
   if (typeof done !== "function") {
     const message = 'The "callback" argument must be of type function. Received undefined';
@@ -59,8 +61,8 @@ function later(mode: Mode, data: Data, options: ZlibOptions | Callback | undefin
   });
 }
 
-type Sync = (data: Data, options?: ZlibOptions) => Buffer;
-type Async = (data: Data, options: ZlibOptions | Callback | undefined, callback?: Callback) => void;
+type Sync = (data: Data, options?: ZlibOptions | null) => Buffer;
+type Async = (data: Data, options: ZlibOptions | Callback | null | undefined, callback?: Callback) => void;
 
 export const deflateSync: Sync = (data, options) => now("deflate", data, options);
 export const inflateSync: Sync = (data, options) => now("inflate", data, options);

@@ -1,6 +1,8 @@
 /** The options of `node:zlib`, checked as Node.js checks them. */
+import { invalidType } from "./argument-errors.ts";
+import { bytesOf, isBytes, type BytesLike } from "./bytes-like.ts";
+import { checkNumber } from "./check-number.ts";
 import { native, type ZlibStep } from "./native.ts";
-import { bytesOf, checkNumber, invalidType, isBytes, type BytesLike } from "./zlib-arguments.ts";
 import { Codec, finish } from "./zlib-codec.ts";
 
 export type Mode = "deflate" | "inflate" | "gzip" | "gunzip" | "deflateRaw" | "inflateRaw" | "unzip";
@@ -29,6 +31,8 @@ export interface ZlibOptions {
   readonly info?: boolean;
 }
 
+const maxPieceBytes = 1_048_576;
+
 /** What the options come to. */
 export interface OpenedCodec {
   readonly codec: Codec;
@@ -38,7 +42,8 @@ export interface OpenedCodec {
 }
 
 /** @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` */
-export function openCodec(mode: Mode, options: ZlibOptions = {}): OpenedCodec {
+export function openCodec(mode: Mode, given?: ZlibOptions | null): OpenedCodec {
+  const options = given ?? {};
   const mostBytes = Number.MAX_SAFE_INTEGER;
   return {
     flush: checkNumber(options, "flush", [0, 5], 0),
@@ -47,7 +52,11 @@ export function openCodec(mode: Mode, options: ZlibOptions = {}): OpenedCodec {
     codec: new Codec({
       open: opener(mode, options),
       isGzip: mode === "unzip" ? undefined : mode === "gunzip",
-      chunkSize: checkNumber(options, "chunkSize", [64, Number.POSITIVE_INFINITY], 16_384),
+      // Nobody sees how large the pieces are that the engine makes of more.
+      chunkSize: Math.min(
+        Math.trunc(checkNumber(options, "chunkSize", [64, Number.POSITIVE_INFINITY], 16_384)),
+        maxPieceBytes,
+      ),
       rejectsGarbage: options.rejectGarbageAfterEnd === true,
     }),
   };
@@ -63,7 +72,10 @@ function opener(mode: Mode, options: ZlibOptions): () => ZlibStep {
   const memLevel = checkNumber(options, "memLevel", [1, 9], 8);
   const strategy = checkNumber(options, "strategy", [0, 4], 0);
   const { dictionary = new Uint8Array() } = options;
-  if (!isBytes(dictionary)) throw invalidType('"options.dictionary" property', dictionary, "an instance of ");
+  if (!isBytes(dictionary)) {
+    const kinds = "an instance of Buffer, TypedArray, DataView, or ArrayBuffer";
+    throw invalidType('"options.dictionary" property', kinds, dictionary);
+  }
   const bytes = bytesOf(dictionary);
   const windowBits = windowBitsOf(mode, given);
   return isInflate

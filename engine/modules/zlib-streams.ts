@@ -1,4 +1,5 @@
 /** The streams of `node:zlib`. */
+import { invalidType, outOfRange } from "./argument-errors.ts";
 import { asBuffer } from "./as-buffer.ts";
 import { Buffer } from "./buffer.ts";
 import { Transform } from "./stream.ts";
@@ -13,12 +14,19 @@ const fullFlush = 3;
 
 class ZlibStream extends Transform {
   readonly #opened: OpenedCodec;
-  /** Of the pieces that have been read. */
-  bytesWritten: number = 0;
+  /** Goes on with what nobody has taken yet. */
+  #resume: (() => void) | undefined;
+  /** More was asked for since the last piece. */
+  #isAsked = false;
 
-  constructor(mode: Mode, options: StreamOptions = {}) {
+  constructor(mode: Mode, options?: StreamOptions) {
     super(options);
     this.#opened = openCodec(mode, options);
+  }
+
+  /** Of what went in; what is behind the end does not count. */
+  get bytesWritten(): number {
+    return this.#opened.codec.bytesRead;
   }
 
   override _transform(chunk: Uint8Array, _encoding: string, callback: Callback): void {
@@ -29,29 +37,56 @@ class ZlibStream extends Transform {
     this.#write(Buffer.alloc(0), this.#opened.finishFlush, callback);
   }
 
+  override _read(size: number): void {
+    const resume = this.#resume;
+    this.#resume = undefined;
+    this.#isAsked = true;
+    resume?.();
+    // It may have been at its end already: then the next chunk is what was asked for.
+    // oxlint-disable-next-line no-underscore-dangle
+    if (this.#isAsked) super._read(size);
+  }
+
   /** Has everything come out that went in so far. @param kind `constants.Z_FULL_FLUSH` by default */
-  flush(kind: number | Callback = fullFlush, callback: Callback = () => {}): void {
-    const [number, done] = typeof kind === "function" ? [fullFlush, kind] : [kind, callback];
+  flush(kind?: number | Callback, callback?: Callback): void {
+    const [flush = fullFlush, done = () => {}] = typeof kind === "function" ? [undefined, kind] : [kind, callback];
+    if (typeof flush !== "number") throw invalidType('"kind" argument', "of type number", flush);
+    if (!(flush >= 0 && flush <= 5)) throw outOfRange('"kind"', ">= 0 and <= 5", flush);
     if (this.writableFinished) return process.nextTick(done);
     if (this.writableEnded) return void this.once("end", done);
     const marker = Buffer.alloc(0);
-    flushes.set(marker, number);
+    flushes.set(marker, flush);
     this.write(marker, done);
   }
 
   close(callback?: () => void): void {
-    if (callback !== undefined) this.once("close", callback);
+    if (callback !== undefined) {
+      if (this.closed) process.nextTick(callback);
+      else this.once("close", callback);
+    }
     this.destroy();
   }
 
+  /** Waits where what comes out is not taken: a little data may become very much. */
   #write(bytes: Uint8Array, flush: number, callback: Callback): void {
-    this.bytesWritten += bytes.length;
-    try {
-      this.#opened.codec.write(bytes, flush, (piece) => this.push(asBuffer(piece)));
-    } catch (error) {
-      return callback(error as Error);
-    }
-    callback();
+    const pieces = this.#opened.codec.write(bytes, flush);
+    const goOn = (): void => {
+      while (!this.destroyed) {
+        let next: IteratorResult<Uint8Array<ArrayBuffer>, void>;
+        try {
+          next = pieces.next();
+        } catch (error) {
+          return callback(error as Error);
+        }
+        if (next.done === true) return callback();
+        this.#isAsked = false;
+        if (this.push(asBuffer(next.value)) || this.#isAsked) continue;
+        this.#resume = goOn;
+        return;
+      }
+    };
+    // As in Node.js nothing comes out of it while somebody writes.
+    process.nextTick(goOn);
   }
 }
 

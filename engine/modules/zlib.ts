@@ -4,7 +4,7 @@
  */
 
 export { crc32 } from "./crc32.ts";
-export { constants } from "./zlib-constants.ts";
+export { codes, constants } from "./zlib-constants.ts";
 export {
   deflate,
   deflateRaw,

@@ -114,7 +114,8 @@ pub fn steps<'js>(ctx: &Ctx<'js>, mut stream: Stream) -> Result<Function<'js>> {
     Function::new(ctx.clone(), MutFn::from(step))
 }
 
-/// Goes on with the sum of what came before, whose bits QuickJS has as a signed number.
-pub fn crc32(bytes: &Value<'_>, before: i32) -> Result<u32> {
-    bytes_of(bytes, |bytes| zlib_rs::crc32::crc32(u32::from_ne_bytes(before.to_ne_bytes()), bytes))
+/// Goes on with the sum of what came before. QuickJS has the bits of both as signed numbers.
+pub fn crc32(bytes: &Value<'_>, before: i32) -> Result<i32> {
+    let sum = bytes_of(bytes, |bytes| zlib_rs::crc32::crc32(u32::from_ne_bytes(before.to_ne_bytes()), bytes))?;
+    Ok(i32::from_ne_bytes(sum.to_ne_bytes()))
 }

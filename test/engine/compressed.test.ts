@@ -23,6 +23,8 @@ const answers: Readonly<Record<string, readonly [string, Uint8Array]>> = {
   damaged: ["gzip", Buffer.from("this is no gzip")],
   nothing: ["gzip", Buffer.alloc(0)],
   members: ["gzip", Buffer.concat([gzip, gzip])],
+  five: ["gzip, gzip, gzip, gzip, gzip", [1, 2, 3, 4].reduce<Uint8Array>((body) => gzipSync(body), gzip)],
+  six: ["gzip, gzip, gzip, gzip, gzip, gzip", gzip],
 };
 
 test("bodies of responses, line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
