@@ -11,7 +11,6 @@ export const absentGlobalNames: readonly string[] = [
   "CompressionStream",
   "CountQueuingStrategy",
   "Crypto",
-  "CryptoKey",
   "DecompressionStream",
   "EventSource",
   "File",

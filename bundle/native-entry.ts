@@ -20,6 +20,7 @@ const forSourceMaps: readonly string[] = ["module", "url"];
 /** Globals that only bundles that name them get, by the file of the engine that exports them. */
 export const globalFiles: Readonly<Record<string, string>> = {
   crypto: "web-crypto",
+  CryptoKey: "web-crypto",
   fetch: "fetch",
   Headers: "fetch",
   Request: "fetch",

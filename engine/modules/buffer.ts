@@ -140,6 +140,9 @@ prototype["write"] = function writeText(this: Uint8Array, text: string, ...rest:
   return part.length;
 };
 
+// Bundlers give it another one, and packages look at it.
+Object.defineProperty(BufferBase, "name", { value: "Buffer" });
+
 export const Buffer: BufferClass = BufferBase;
 export type Buffer = globalThis.Buffer;
 export { atob, btoa } from "./base64.ts";

@@ -15,7 +15,16 @@ export class Channel {
   }
 
   publish(message: unknown): void {
-    for (const each of this.#subscribers) each(message, this.name);
+    for (const each of this.#subscribers) {
+      try {
+        each(message, this.name);
+      } catch (error) {
+        // Whoever tells of something is not to suffer from those who listen.
+        setImmediate(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   subscribe(subscriber: Subscriber): void {

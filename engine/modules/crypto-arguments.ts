@@ -1,8 +1,10 @@
-/** What functions of `node:crypto` and of `crypto.subtle` are given. */
+/** What functions of `node:crypto` are given. */
+import { invalidType } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
+import { bytesOf, isBytes, type BytesLike } from "./bytes-like.ts";
 import type { DigestName } from "./native.ts";
 
-export type Data = string | Uint8Array | ArrayBuffer;
+export type Data = string | BytesLike;
 
 export const digestNames: readonly DigestName[] = ["md5", "sha1", "sha256", "sha384", "sha512"];
 
@@ -14,10 +16,14 @@ export function digestName(name: string): DigestName {
   return found;
 }
 
-export function bytesOf(data: Data, encoding?: string): Uint8Array {
+/**
+ * Bytes of a text, or the memory that was given.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ */
+export function dataOf(data: Data, encoding?: string): Uint8Array {
   if (typeof data === "string") return Buffer.from(data, encoding as "utf8" | undefined);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return data instanceof Uint8Array
-    ? data
-    : new Uint8Array((data as DataView).buffer, (data as DataView).byteOffset, (data as DataView).byteLength);
+  if (isBytes(data)) return bytesOf(data);
+  const kinds = "of type string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView";
+  throw invalidType('"data" argument', kinds, data);
 }

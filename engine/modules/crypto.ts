@@ -1,7 +1,10 @@
 /** `node:crypto`: digests, message authentication codes, random values, and signatures that are verified. No ciphers. */
+import { invalidType, outOfRange, withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
-import { bytesOf, digestName, digestNames, type Data } from "./crypto-arguments.ts";
-import { SecretKeyObject } from "./key-object.ts";
+import { bytesOf } from "./bytes-like.ts";
+import { dataOf, digestName, digestNames, type Data } from "./crypto-arguments.ts";
+import { CryptoKey } from "./crypto-key.ts";
+import { secretBytes, secretOf, SecretKeyObject, type KeyObject } from "./key-object.ts";
 import { native } from "./native.ts";
 import type { SubtleCrypto } from "./subtle-crypto.ts";
 
@@ -10,7 +13,7 @@ export { Verify, constants, createPublicKey, createVerify, verify } from "./sign
 
 /** They may be changed afterwards. */
 function copyOf(data: Data, encoding?: string): Uint8Array {
-  return typeof data === "string" ? bytesOf(data, encoding) : new Uint8Array(bytesOf(data));
+  return typeof data === "string" ? dataOf(data, encoding) : Uint8Array.from(dataOf(data));
 }
 
 /** A digest that is being made. */
@@ -47,7 +50,7 @@ class Digest {
 }
 
 export function createSecretKey(key: Data, encoding?: string): SecretKeyObject {
-  return new SecretKeyObject(bytesOf(key, encoding));
+  return new SecretKeyObject(secretBytes(key, encoding));
 }
 
 /** Always throws: there are no private keys. */
@@ -62,9 +65,9 @@ export function createHash(name: string): Digest {
   return new Digest((bytes) => native.digest(known, bytes));
 }
 
-export function createHmac(name: string, key: Data | SecretKeyObject): Digest {
+export function createHmac(name: string, key: Data | KeyObject | CryptoKey): Digest {
   const known = digestName(name);
-  const secret = key instanceof SecretKeyObject ? key.export() : bytesOf(key);
+  const secret = secretOf(key);
   return new Digest((bytes) => native.hmac(known, secret, bytes));
 }
 
@@ -93,11 +96,30 @@ export function getRandomValues<Target extends ArrayBufferView>(target: Target):
   return randomFillSync(target);
 }
 
-/** From `min`, inclusive, to `max`, exclusive, each as likely. */
-export function randomInt(min: number, max?: number): number {
-  const [low, high] = max === undefined ? [0, min] : [min, max];
-  const range = high - low;
-  const limit = 2 ** 48 - (2 ** 48 % range);
+type IntegerCallback = (error: null, value: number) => void;
+const maxRange = 2 ** 48;
+
+/**
+ * From `min` (0 by default), inclusive, to `max`, exclusive, each as likely: `(max)` and `(min, max)`, with a callback or without.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE`
+ */
+export function randomInt(...args: readonly (number | IntegerCallback | undefined)[]): number | void {
+  const callback = args.find((each) => typeof each === "function");
+  const [first, second] = args.filter((each) => typeof each !== "function");
+  const [low, high] = (second === undefined ? [0, first] : [first, second]) as [number, number];
+  for (const each of [low, high]) {
+    if (!Number.isSafeInteger(each)) throw invalidType("arguments", "safe integers", each);
+  }
+  if (high <= low) throw outOfRange('"max"', `greater than the value of "min" (${low})`, high);
+  if (high - low >= maxRange) throw outOfRange('"max" - "min"', "<= 281474976710655", high - low);
+  const value = randomBetween(low, high - low);
+  if (callback === undefined) return value;
+  setImmediate(() => callback(null, value));
+}
+
+function randomBetween(low: number, range: number): number {
+  const limit = maxRange - (maxRange % range);
   for (;;) {
     const value = native.randomBytes(6).reduce((sum, byte) => sum * 256 + byte, 0);
     if (value < limit) return low + (value % range);
@@ -114,10 +136,10 @@ export function randomUUID(): string {
 
 /** Takes as long for any two values of a length. */
 export function timingSafeEqual(a: ArrayBufferView, b: ArrayBufferView): boolean {
-  const [left, right] = [bytesOf(a as Uint8Array), bytesOf(b as Uint8Array)];
+  const [left, right] = [bytesOf(a), bytesOf(b)];
   if (left.length !== right.length) {
     const message = "Input buffers must have the same byte length";
-    throw Object.assign(new RangeError(message), { code: "ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH" });
+    throw withCode(new RangeError(message), "ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH");
   }
   let difference = 0;
   for (let index = 0; index < left.length; index++) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
@@ -129,13 +151,14 @@ let opened: Promise<SubtleCrypto> | undefined;
 /** It is asynchronous, so that functions can start without it. */
 function openSubtle(): Promise<SubtleCrypto> {
   opened ??= import("./subtle-crypto.ts").then(
-    (all) => new all.SubtleCrypto({ native, bytesOf, digestName, timingSafeEqual }),
+    (all) => new all.SubtleCrypto({ native, bytesOf, CryptoKey, timingSafeEqual }),
   );
   return opened;
 }
 
-const subtle: Pick<SubtleCrypto, "digest" | "importKey" | "sign" | "verify"> = {
+const subtle: Pick<SubtleCrypto, "digest" | "exportKey" | "importKey" | "sign" | "verify"> = {
   digest: async (...args) => (await openSubtle()).digest(...args),
+  exportKey: async (...args) => (await openSubtle()).exportKey(...args),
   importKey: async (...args) => (await openSubtle()).importKey(...args),
   sign: async (...args) => (await openSubtle()).sign(...args),
   verify: async (...args) => (await openSubtle()).verify(...args),

@@ -1,5 +1,7 @@
 /** `node:fs`: whole files and folders, synchronously, with callbacks or with promises. Nothing is watched or streamed. */
+import { invalidType } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
+import { bytesOf } from "./bytes-like.ts";
 import { native, type FileStatus } from "./native.ts";
 import { process } from "./process.ts";
 
@@ -143,27 +145,36 @@ export function copyFileSync(from: PathLike, to: PathLike): void {
   native.writeFile(pathOf(to), native.readFile(pathOf(from)), "w", 0o666);
 }
 
-/** Writes everything: `(descriptor, text)` or `(descriptor, bytes, offset?, length?)`. */
+type WritePart = { readonly offset?: number; readonly length?: number } | number | null | undefined;
+
+/** Of bytes a part is given by numbers or by an object, of text the second is its encoding. */
+function partOf(data: string | ArrayBufferView, first: unknown, second: unknown): Uint8Array {
+  if (typeof data === "string") return Buffer.from(data, (typeof second === "string" ? second : "utf8") as "utf8");
+  const part = first as WritePart;
+  const { offset = 0, length = second } = typeof part === "object" && part !== null ? part : { offset: part ?? 0 };
+  const bytes = bytesOf(data);
+  return bytes.subarray(offset, typeof length === "number" ? offset + length : bytes.length);
+}
+
+/** Writes everything: `(descriptor, text, position?, encoding?)` or `(descriptor, bytes, offset?, length?)`; there are no positions. */
 export function writeSync(
   descriptor: number,
-  data: string | Uint8Array,
-  offset?: number | null,
-  length?: unknown,
+  data: string | ArrayBufferView,
+  first?: unknown,
+  second?: unknown,
 ): number {
-  const isText = typeof data === "string";
-  const bytes = isText ? native.encode(data, "utf8") : data;
-  const start = isText ? 0 : (offset ?? 0);
-  const part = bytes.subarray(start, typeof length === "number" ? start + length : bytes.length);
+  const part = partOf(data, first, second);
   native.writeDescriptor(descriptor, part);
   return part.length;
 }
 
 /** As `writeSync`; the callback is the last argument. */
-export function write(descriptor: number, data: string | Uint8Array, ...args: readonly unknown[]): void {
-  const [offset, length] = args.slice(0, -1) as [number?, number?];
-  const callback = args.at(-1) as (error: null, count: number, data: string | Uint8Array) => void;
-  const count = writeSync(descriptor, data, offset, length);
-  queueMicrotask(() => callback(null, count, data));
+export function write(descriptor: number, data: string | ArrayBufferView, ...args: readonly unknown[]): void {
+  const callback = args.at(-1);
+  if (typeof callback !== "function") throw invalidType('"cb" argument', "of type function", callback);
+  const [first, second] = args.slice(0, -1);
+  const count = writeSync(descriptor, data, first, second);
+  queueMicrotask(() => void callback(null, count, data));
 }
 
 /** Nothing here opens a descriptor. */

@@ -1,5 +1,9 @@
 /** `KeyObject` of `node:crypto`. */
+import { withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
+import { dataOf, type Data } from "./crypto-arguments.ts";
+import { CryptoKey } from "./crypto-key.ts";
+import { native } from "./native.ts";
 
 export abstract class KeyObject {
   abstract readonly type: "secret" | "public";
@@ -15,14 +19,51 @@ export class SecretKeyObject extends KeyObject {
 
   constructor(bytes: Uint8Array) {
     super();
-    this.#bytes = bytes;
+    this.#bytes = Uint8Array.from(bytes);
   }
 
   get symmetricKeySize(): number {
     return this.#bytes.length;
   }
 
-  export(): Buffer {
-    return Buffer.from(this.#bytes);
+  equals(other: KeyObject): boolean {
+    return other instanceof SecretKeyObject && Buffer.from(this.#bytes).equals(other.#bytes);
   }
+
+  export(options?: { readonly format?: "buffer" | "jwk" }): Buffer | Record<string, string> {
+    const bytes = Buffer.from(this.#bytes);
+    return options?.format === "jwk" ? { kty: "oct", k: bytes.toString("base64url") } : bytes;
+  }
+}
+
+/**
+ * Bytes that are to be a secret.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`; Error `ERR_FEATURE_UNAVAILABLE`
+ */
+export function secretBytes(data: Data, encoding?: string): Uint8Array {
+  const bytes = dataOf(data, encoding);
+  refusePublicKey(bytes);
+  return bytes;
+}
+
+/** Those of a key, too. @throws as `secretBytes`; TypeError `ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE` */
+export function secretOf(key: Data | KeyObject | CryptoKey): Uint8Array {
+  if (key instanceof SecretKeyObject) return key.export() as Buffer;
+  if (key instanceof CryptoKey && key.type === "secret") return CryptoKey.access(key) as Uint8Array;
+  if (!(key instanceof KeyObject || key instanceof CryptoKey)) return secretBytes(key);
+  const message = `Invalid key object type ${key.type}, expected secret.`;
+  throw withCode(new TypeError(message), "ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE");
+}
+
+/**
+ * What anybody can read is no secret. Packages that verify tokens take a key which is no public one for a secret: one that this
+ * engine cannot read must not become that, or whoever has it could sign.
+ */
+function refusePublicKey(bytes: Uint8Array): void {
+  const at = native.indexOf(bytes, "-----BEGIN ", 0);
+  if (at < 0) return;
+  const begin = Buffer.from(bytes.subarray(at, at + 64)).toString("latin1");
+  if (!/^-----BEGIN [A-Z0-9 ]*(?:PUBLIC KEY|CERTIFICATE)-----/.test(begin)) return;
+  throw withCode(new Error("The native engine takes no public key for a secret"), "ERR_FEATURE_UNAVAILABLE");
 }

@@ -2,8 +2,10 @@
  * Public keys, and signatures by them. Source: RFC 5280, 5480 and 8410 (SubjectPublicKeyInfo), RFC 8017 (RSAPublicKey), RFC 7468
  * (PEM), RFC 7518 (JWK), X.690 (DER).
  *
- * Imports nothing: `crypto.subtle` reads this file when the first of them is imported, and what both need would be another module.
+ * Imports nothing that other modules do: `crypto.subtle` reads this file when it is first used, and what both need would be another
+ * module of the bundle.
  */
+import { DerReader, refuseData, tags, withoutZeros, writeDer, writeInteger } from "./der.ts";
 import type { Native } from "./native.ts";
 
 export type Curve = "P-256" | "P-384";
@@ -11,11 +13,20 @@ export type HashName = "sha256" | "sha384" | "sha512";
 
 export const digestBytes: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
-/** Numbers without zeros in front; points as they are written in keys. */
+/**
+ * Numbers without zeros in front; points as they are written in keys. Those of other kinds are known for what they are, and nothing
+ * is verified by them: a key that passed for none could become something else.
+ */
 export type PublicKey =
   | { readonly type: "rsa"; readonly n: Uint8Array; readonly e: Uint8Array }
   | { readonly type: "ec"; readonly curve: Curve; readonly point: Uint8Array }
-  | { readonly type: "ed25519"; readonly point: Uint8Array };
+  | { readonly type: "ed25519"; readonly point: Uint8Array }
+  | {
+      readonly type: "other";
+      readonly name: string;
+      readonly namedCurve?: string | undefined;
+      readonly spki: Uint8Array;
+    };
 
 /** Members of a JSON Web Key that are read here. */
 export interface Jwk {
@@ -29,10 +40,15 @@ export interface Jwk {
   readonly d?: unknown;
   /** Of a secret. */
   readonly k?: unknown;
+  readonly alg?: unknown;
+  readonly use?: unknown;
+  readonly key_ops?: unknown;
+  readonly ext?: unknown;
 }
 
 export interface Scheme {
-  readonly hash: HashName;
+  /** Not of Ed25519, which has its own. */
+  readonly hash?: HashName;
   /** Of RSA: PSS, with a salt as long as the digest. @default false: PKCS #1 v1.5 */
   readonly isPss?: boolean;
   /** Of ECDSA. @default "der" */
@@ -47,8 +63,17 @@ const identifiers = {
   "P-256": "2a8648ce3d030107",
   "P-384": "2b81040022",
 } as const;
+/** Kinds and curves that Node.js has besides. */
+const otherKinds: Readonly<Record<string, string>> = {
+  "2a864886f70d01010a": "rsa-pss",
+  "2a864886f70d010301": "dh",
+  "2a8648ce380401": "dsa",
+  "2b656e": "x25519",
+  "2b656f": "x448",
+  "2b6571": "ed448",
+};
+const otherCurves: Readonly<Record<string, string>> = { "2b81040023": "secp521r1", "2b8104000a": "secp256k1" };
 const sizes: Readonly<Record<Curve, number>> = { "P-256": 32, "P-384": 48 };
-const tags = { integer: 2, bits: 3, empty: 5, identifier: 6, sequence: 0x30, version: 0xa0 };
 const minModulusBits = 2048;
 
 const toHex = (bytes: Uint8Array): string => Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
@@ -63,70 +88,8 @@ function refuse(what: string): never {
   throw withCode(`The native engine has no ${what}`, "ERR_FEATURE_UNAVAILABLE");
 }
 
-function refuseData(): never {
-  throw withCode("error:1E08010C:DECODER routines::unsupported", "ERR_OSSL_UNSUPPORTED");
-}
-
-/** One value behind another. */
-class DerReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get next(): number | undefined {
-    return this.#bytes[this.#at];
-  }
-
-  /** The content of the next one. */
-  read(tag: number): Uint8Array {
-    if (this.next !== tag) refuseData();
-    let length = this.#bytes[this.#at + 1] ?? 0;
-    let begin = this.#at + 2;
-    if (length > 0x80) {
-      const count = length - 0x80;
-      // More than 16 MB is no key.
-      if (count > 3) refuseData();
-      length = 0;
-      for (const byte of this.#bytes.subarray(begin, begin + count)) length = length * 256 + byte;
-      begin += count;
-    }
-    this.#at = begin + length;
-    if (this.#at > this.#bytes.length) refuseData();
-    return this.#bytes.subarray(begin, this.#at);
-  }
-}
-
-function write(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const digits = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  const result = new Uint8Array(1 + digits.length + length);
-  result.set([tag, ...digits]);
-  let at = 1 + digits.length;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
-}
-
-function withoutZeros(number: Uint8Array): Uint8Array {
-  const at = number.findIndex((byte) => byte !== 0);
-  return number.subarray(at < 0 ? number.length : at);
-}
-
-/** Positive: a first byte of 128 and more would be a sign. */
-function writeInteger(number: Uint8Array): Uint8Array {
-  return (number[0] ?? 0) < 0x80 ? write(tags.integer, number) : write(tags.integer, Uint8Array.of(0), number);
-}
-
 function rsa(n: Uint8Array, e: Uint8Array): PublicKey {
-  const key = { type: "rsa", n: withoutZeros(n), e: withoutZeros(e) } as const;
-  const bits = modulusBits(key.n);
-  if (bits < minModulusBits) refuse(`RSA keys of ${bits} bits: ${minModulusBits} are the fewest`);
-  return key;
+  return { type: "rsa", n: withoutZeros(n), e: withoutZeros(e) };
 }
 
 export function modulusBits(n: Uint8Array): number {
@@ -138,24 +101,31 @@ export function fromPkcs1(der: Uint8Array): PublicKey {
   return rsa(numbers.read(tags.integer), numbers.read(tags.integer));
 }
 
+/** @throws Error `ERR_OSSL_UNSUPPORTED` */
 export function fromSpki(der: Uint8Array): PublicKey {
   const whole = new DerReader(new DerReader(der).read(tags.sequence));
   const algorithm = new DerReader(whole.read(tags.sequence));
   const name = toHex(algorithm.read(tags.identifier));
-  // In front of it stands how many bits of the last byte are not used: none.
-  const bits = whole.read(tags.bits).subarray(1);
+  const [unusedBits, ...content] = whole.read(tags.bits);
+  if (unusedBits !== 0) refuseData();
+  const bits = Uint8Array.from(content);
   if (name === identifiers.rsa) return fromPkcs1(bits);
-  if (name === identifiers.ed25519) return { type: "ed25519", point: bits };
-  if (name !== identifiers.ec) refuse("keys of this kind: it has RSA, ECDSA and Ed25519");
+  if (name === identifiers.ed25519) return bits.length === 32 ? { type: "ed25519", point: bits } : refuseData();
+  if (name !== identifiers.ec) {
+    return { type: "other", name: otherKinds[name] ?? refuseData(), spki: Uint8Array.from(der) };
+  }
   const curveName = toHex(algorithm.read(tags.identifier));
   const curve = (["P-256", "P-384"] as const).find((each) => identifiers[each] === curveName);
-  if (curve === undefined) refuse("other curves than P-256 and P-384");
-  return ec(curve, bits);
+  if (curve !== undefined && bits[0] === 4) return ec(curve, bits) ?? refuseData();
+  const namedCurve = curve === undefined ? otherCurves[curveName] : curveNames[curve];
+  return { type: "other", name: "ec", namedCurve, spki: Uint8Array.from(der) };
 }
 
-function ec(curve: Curve, point: Uint8Array): PublicKey {
-  if (point.length !== 1 + 2 * sizes[curve] || point[0] !== 4) refuse("points that are compressed");
-  return { type: "ec", curve, point };
+/** Curves as OpenSSL names them. */
+export const curveNames: Readonly<Record<Curve, string>> = { "P-256": "prime256v1", "P-384": "secp384r1" };
+
+export function ec(curve: Curve, point: Uint8Array): PublicKey | undefined {
+  return point.length === 1 + 2 * sizes[curve] && point[0] === 4 ? { type: "ec", curve, point } : undefined;
 }
 
 /** Source: RFC 5280, 4.1. */
@@ -166,7 +136,7 @@ function fromCertificate(der: Uint8Array): PublicKey {
   fields.read(tags.integer);
   // Signature, issuer, validity and subject stand in front of it.
   for (let count = 0; count < 4; count++) fields.read(tags.sequence);
-  return fromSpki(write(tags.sequence, fields.read(tags.sequence)));
+  return fromSpki(writeDer(tags.sequence, fields.read(tags.sequence)));
 }
 
 export function fromPem(text: string): PublicKey {
@@ -197,40 +167,48 @@ function toBase64(bytes: Uint8Array, alphabet: Alphabet): string {
   return writer.toBase64({ alphabet, omitPadding: alphabet === "base64url" });
 }
 
-/** @throws TypeError `ERR_CRYPTO_INVALID_JWK` */
-export function fromJwk(jwk: Jwk): PublicKey {
-  const member = (name: "n" | "e" | "x" | "y"): Uint8Array => {
-    const text = jwk[name];
-    if (typeof text !== "string" || !/^[\w-]*=*$/.test(text)) throw invalidJwk(`Invalid JWK ${String(jwk.kty)} key`);
+/** Text that is none has no bytes. */
+export function fromBase64url(text: unknown): Uint8Array | undefined {
+  if (typeof text !== "string") return undefined;
+  try {
     return fromBase64(text.replace(/=+$/, ""), "base64url");
-  };
-  if (jwk.kty === "RSA") return rsa(member("n"), member("e"));
-  if (jwk.kty === "OKP" && jwk.crv === "Ed25519") {
-    const point = member("x");
-    if (point.length !== 32) throw invalidJwk("Invalid JWK data");
-    return { type: "ed25519", point };
+  } catch {
+    return undefined;
   }
-  if (jwk.kty !== "EC") throw invalidJwk("Invalid JWK data");
-  if (jwk.crv !== "P-256" && jwk.crv !== "P-384") refuse("other curves than P-256 and P-384");
+}
+
+/** @throws TypeError `ERR_CRYPTO_INVALID_JWK`; Error `ERR_FEATURE_UNAVAILABLE` */
+export function fromJwk(jwk: Jwk): PublicKey {
+  const member = (name: "n" | "e" | "x" | "y"): Uint8Array =>
+    fromBase64url(jwk[name]) ?? invalidJwk(`Invalid JWK ${String(jwk.kty)} key`);
+  if (jwk.kty === "RSA") return rsa(member("n"), member("e"));
+  if (jwk.kty === "OKP") {
+    if (jwk.crv !== "Ed25519") refuse(`keys of ${String(jwk.crv)} as JWK`);
+    const point = member("x");
+    return point.length === 32 ? { type: "ed25519", point } : invalidJwk("Invalid JWK data");
+  }
+  if (jwk.kty !== "EC") invalidJwk("Invalid JWK data");
+  if (jwk.crv !== "P-256" && jwk.crv !== "P-384") refuse(`keys of ${String(jwk.crv)} as JWK`);
   const [x, y] = [member("x"), member("y")];
-  if (x.length !== sizes[jwk.crv] || y.length !== x.length) throw invalidJwk("Invalid JWK EC key");
-  return ec(jwk.crv, Uint8Array.of(4, ...x, ...y));
+  if (x.length !== sizes[jwk.crv]) invalidJwk("Invalid JWK EC key");
+  return ec(jwk.crv, Uint8Array.of(4, ...x, ...y)) ?? invalidJwk("Invalid JWK EC key");
 }
 
-function invalidJwk(message: string): Error {
-  return Object.assign(new TypeError(message), { code: "ERR_CRYPTO_INVALID_JWK" });
+function invalidJwk(message: string): never {
+  throw Object.assign(new TypeError(message), { code: "ERR_CRYPTO_INVALID_JWK" });
 }
 
-const base64url = (bytes: Uint8Array): string => toBase64(bytes, "base64url");
+export const toBase64url = (bytes: Uint8Array): string => toBase64(bytes, "base64url");
 
 export function toJwk(key: PublicKey): Record<string, string> {
-  if (key.type === "rsa") return { kty: "RSA", n: base64url(key.n), e: base64url(key.e) };
-  if (key.type === "ed25519") return { crv: "Ed25519", x: base64url(key.point), kty: "OKP" };
+  if (key.type === "rsa") return { kty: "RSA", n: toBase64url(key.n), e: toBase64url(key.e) };
+  if (key.type === "other") return refuse(`keys of ${key.namedCurve ?? key.name} as JWK`);
+  if (key.type === "ed25519") return { crv: "Ed25519", x: toBase64url(key.point), kty: "OKP" };
   const size = sizes[key.curve];
   return {
     kty: "EC",
-    x: base64url(key.point.subarray(1, 1 + size)),
-    y: base64url(key.point.subarray(1 + size)),
+    x: toBase64url(key.point.subarray(1, 1 + size)),
+    y: toBase64url(key.point.subarray(1 + size)),
     crv: key.curve,
   };
 }
@@ -241,15 +219,19 @@ export function toPkcs1(key: PublicKey): Uint8Array {
       "The selected key encoding pkcs1 can only be used for RSA keys.",
       "ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS",
     );
-  return write(tags.sequence, writeInteger(key.n), writeInteger(key.e));
+  return writeDer(tags.sequence, writeInteger(key.n), writeInteger(key.e));
+}
+
+function identifierOf(what: keyof typeof identifiers): Uint8Array {
+  return writeDer(tags.identifier, fromHex(identifiers[what]));
 }
 
 export function toSpki(key: PublicKey): Uint8Array {
-  const name = (of: keyof typeof identifiers): Uint8Array => write(tags.identifier, fromHex(identifiers[of]));
-  const parameters = key.type === "rsa" ? [write(tags.empty)] : key.type === "ec" ? [name(key.curve)] : [];
+  if (key.type === "other") return key.spki;
+  const parameters = key.type === "rsa" ? [writeDer(tags.empty)] : key.type === "ec" ? [identifierOf(key.curve)] : [];
   const bits = key.type === "rsa" ? toPkcs1(key) : key.point;
-  const algorithm = write(tags.sequence, name(key.type), ...parameters);
-  return write(tags.sequence, algorithm, write(tags.bits, Uint8Array.of(0), bits));
+  const algorithm = writeDer(tags.sequence, identifierOf(key.type), ...parameters);
+  return writeDer(tags.sequence, algorithm, writeDer(tags.bits, Uint8Array.of(0), bits));
 }
 
 /** Lines of 64 characters. */
@@ -262,16 +244,20 @@ export function toPem(label: string, der: Uint8Array): string {
 export function verify(
   native: Pick<Native, "verify">,
   key: PublicKey,
-  { hash, isPss = false, dsaEncoding = "der" }: Scheme,
+  scheme: Scheme,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const scheme =
-    key.type === "rsa"
-      ? `${isPss ? "rsa-pss" : "rsa"} ${hash}`
-      : key.type === "ec"
-        ? `${key.curve} ${dsaEncoding} ${hash}`
-        : "ed25519";
-  const bytes = key.type === "rsa" ? toPkcs1(key) : key.point;
-  return native.verify(scheme, bytes, message, signature) ?? refuse(`signatures of ${scheme}`);
+  const name = schemeName(key, scheme);
+  const bytes = key.type === "rsa" ? toPkcs1(key) : key.type === "other" ? key.spki : key.point;
+  return native.verify(name, bytes, message, signature) ?? refuse(`signatures of ${name}`);
+}
+
+function schemeName(key: PublicKey, { hash, isPss = false, dsaEncoding = "der" }: Scheme): string {
+  if (key.type === "other") return key.namedCurve ?? key.name;
+  if (key.type === "ed25519") return key.type;
+  if (key.type === "ec") return `${key.curve} ${dsaEncoding} ${hash}`;
+  const bits = modulusBits(key.n);
+  if (bits < minModulusBits) refuse(`signatures of RSA keys of ${bits} bits: ${minModulusBits} are the fewest`);
+  return `${isPss ? "rsa-pss" : "rsa"} ${hash}`;
 }

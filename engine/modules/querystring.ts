@@ -77,7 +77,7 @@ export function parse(
   const decode = (encoded: string): string => decodeWith(given, encoded);
   const sign = equals || "=";
   const pairs = text.split(separator || "&").filter((pair) => pair !== "");
-  for (const pair of maxKeys > 0 ? pairs.slice(0, maxKeys) : pairs) {
+  for (const pair of typeof maxKeys === "number" && maxKeys > 0 ? pairs.slice(0, maxKeys) : pairs) {
     const at = pair.indexOf(sign);
     const name = decode(at < 0 ? pair : pair.slice(0, at));
     const value = at < 0 ? "" : decode(pair.slice(at + sign.length));

@@ -1,9 +1,13 @@
 /** The part of `node:crypto` that verifies signatures. */
+import { withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
-import { bytesOf, type Data } from "./crypto-arguments.ts";
+import { isBytes } from "./bytes-like.ts";
+import { dataOf, type Data } from "./crypto-arguments.ts";
+import { CryptoKey } from "./crypto-key.ts";
 import { KeyObject } from "./key-object.ts";
 import { native } from "./native.ts";
 import {
+  curveNames,
   digestBytes,
   fromJwk,
   fromPem,
@@ -22,6 +26,9 @@ import {
 
 export const constants: Readonly<Record<string, number>> = {
   RSA_PKCS1_PADDING: 1,
+  RSA_NO_PADDING: 3,
+  RSA_PKCS1_OAEP_PADDING: 4,
+  RSA_X931_PADDING: 5,
   RSA_PKCS1_PSS_PADDING: 6,
   RSA_PSS_SALTLEN_DIGEST: -1,
   RSA_PSS_SALTLEN_MAX_SIGN: -2,
@@ -48,9 +55,6 @@ interface ExportOptions {
   readonly type?: "spki" | "pkcs1";
 }
 
-/** Curves as OpenSSL names them. */
-const curveNames = { "P-256": "prime256v1", "P-384": "secp384r1" } as const;
-
 class PublicKeyObject extends KeyObject {
   readonly type = "public";
   readonly #key: PublicKey;
@@ -64,13 +68,14 @@ class PublicKeyObject extends KeyObject {
     return object.#key;
   }
 
-  get asymmetricKeyType(): PublicKey["type"] {
-    return this.#key.type;
+  get asymmetricKeyType(): string {
+    return this.#key.type === "other" ? this.#key.name : this.#key.type;
   }
 
   get asymmetricKeyDetails(): object {
     const key = this.#key;
     if (key.type === "ec") return { namedCurve: curveNames[key.curve] };
+    if (key.type === "other") return key.namedCurve === undefined ? {} : { namedCurve: key.namedCurve };
     if (key.type === "ed25519") return {};
     const publicExponent = key.e.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
     return { modulusLength: modulusBits(key.n), publicExponent };
@@ -82,6 +87,10 @@ class PublicKeyObject extends KeyObject {
 
   export({ format, type = "spki" }: ExportOptions): string | Buffer | Record<string, string> {
     if (format === "jwk") return toJwk(this.#key);
+    if (format !== "pem" && format !== "der") {
+      const message = `The property 'options.format' is invalid. Received ${String(format)}`;
+      throw withCode(new TypeError(message), "ERR_INVALID_ARG_VALUE");
+    }
     const der = type === "pkcs1" ? toPkcs1(this.#key) : toSpki(this.#key);
     return format === "der" ? Buffer.from(der) : toPem(type === "pkcs1" ? "RSA PUBLIC KEY" : "PUBLIC KEY", der);
   }
@@ -89,72 +98,114 @@ class PublicKeyObject extends KeyObject {
 
 /**
  * @param input text or bytes of PEM (a public key, or a certificate), or an object that tells the format
- * @throws Error `ERR_OSSL_UNSUPPORTED`, `ERR_FEATURE_UNAVAILABLE`; TypeError `ERR_CRYPTO_INVALID_JWK`
+ * @throws Error `ERR_OSSL_UNSUPPORTED`, `ERR_FEATURE_UNAVAILABLE`; TypeError `ERR_INVALID_ARG_TYPE`, `ERR_CRYPTO_INVALID_JWK`,
+ *   `ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE`
  */
 export function createPublicKey(input: Data | KeyInput): PublicKeyObject {
-  if (input instanceof KeyObject) {
-    const message = `Invalid key object type ${(input as { readonly type: string }).type}, expected private.`;
-    throw Object.assign(new TypeError(message), { code: "ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE" });
-  }
+  if (input instanceof KeyObject || input instanceof CryptoKey) throw refuseKind(input.type, "private");
   return new PublicKeyObject(readKey(input));
 }
 
+function refuseKind(type: string, expected: string): Error {
+  const message = `Invalid key object type ${type}, expected ${expected}.`;
+  return withCode(new TypeError(message), "ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE");
+}
+
 function readKey(input: Data | KeyInput): PublicKey {
-  if (typeof input === "string" || ArrayBuffer.isView(input) || input instanceof ArrayBuffer) {
-    return fromPem(Buffer.from(bytesOf(input)).toString());
-  }
+  if (typeof input === "string" || isBytes(input)) return fromPem(Buffer.from(dataOf(input)).toString());
   const { key, format = "pem", type = "spki", encoding } = input;
   if (key instanceof PublicKeyObject) return PublicKeyObject.keyOf(key);
+  if (key instanceof KeyObject) throw refuseKind(key.type, "private or public");
   if (format === "jwk") return fromJwk(key as Jwk);
-  const bytes = bytesOf(key as Data, encoding);
+  const bytes = dataOf(key as Data, encoding);
   if (format === "pem") return fromPem(Buffer.from(bytes).toString());
   return type === "pkcs1" ? fromPkcs1(bytes) : fromSpki(bytes);
 }
 
-type VerifyKey = Data | PublicKeyObject | (KeyInput & VerifyOptions);
+type VerifyKey = Data | KeyObject | CryptoKey | (KeyInput & VerifyOptions);
 
 function keyOf(key: VerifyKey): PublicKey {
-  return PublicKeyObject.keyOf(key instanceof PublicKeyObject ? key : createPublicKey(key));
-}
-
-/** `RSA-SHA256` is that digest for any kind of key. */
-function hashOf(name: string): HashName {
-  const plain = name.toLowerCase().replace(/^rsa-/, "").replace("-", "");
-  const found = (["sha256", "sha384", "sha512"] as const).find((each) => each === plain);
-  if (found !== undefined) return found;
-  throw Object.assign(new Error(`The native engine verifies no signatures of ${name}`), {
-    code: "ERR_FEATURE_UNAVAILABLE",
-  });
-}
-
-function check(hash: HashName, message: Uint8Array, given: VerifyKey, signature: Uint8Array): boolean {
-  const key = keyOf(given);
-  const { padding, saltLength, dsaEncoding }: VerifyOptions = given as VerifyOptions;
-  const isPss = padding === constants["RSA_PKCS1_PSS_PADDING"];
-  const isUsual = saltLength === undefined || saltLength < 0 || saltLength === digestBytes[hash];
-  if (isPss && !isUsual) {
-    const text = `The native engine verifies PSS with a salt of ${digestBytes[hash]} bytes, as long as the digest`;
-    throw Object.assign(new Error(text), { code: "ERR_FEATURE_UNAVAILABLE" });
+  if (key instanceof PublicKeyObject) return PublicKeyObject.keyOf(key);
+  if (key instanceof CryptoKey) {
+    const material = CryptoKey.access(key);
+    if (!(material instanceof Uint8Array)) return material;
   }
-  return verifyWith(native, key, { hash, isPss, dsaEncoding: dsaEncoding ?? "der" }, message, signature);
+  if (key instanceof KeyObject || key instanceof CryptoKey) throw refuseKind(key.type, "private or public");
+  return readKey(key);
+}
+
+/** `RSA-SHA256` is that digest for any kind of key. Names that OpenSSL has for the same thing. */
+function hashOf(name: string): HashName {
+  const pattern = /^(?:(?:rsa-)?sha|sha-|sha2-)(256|384|512)$|^sha(256|384|512)withrsaencryption$/;
+  const [, plain, long] = pattern.exec(name.toLowerCase()) ?? [];
+  const found = (["sha256", "sha384", "sha512"] as const).find((each) => each === `sha${plain ?? long}`);
+  if (found === undefined) refuse(`verifies no signatures of ${name}`);
+  return found;
+}
+
+function refuse(what: string): never {
+  throw withCode(new Error(`The native engine ${what}`), "ERR_FEATURE_UNAVAILABLE");
+}
+
+/** @param hash undefined where the caller leaves it to the key */
+function check(hash: HashName | undefined, message: Uint8Array, given: VerifyKey, signature: Uint8Array): boolean {
+  const key = keyOf(given);
+  const { padding, saltLength, dsaEncoding = "der" } = given as VerifyOptions;
+  if (dsaEncoding !== "der" && dsaEncoding !== "ieee-p1363") refuse(`has no dsaEncoding ${String(dsaEncoding)}`);
+  if (key.type === "ed25519" && hash !== undefined) {
+    throw withCode(new Error("error:1C800080:Provider routines::invalid digest"), "ERR_OSSL_INVALID_DIGEST");
+  }
+  const scheme = { hash: hash ?? "sha256", isPss: isPss(padding), dsaEncoding } as const;
+  const isValid = verifyWith(native, key, scheme, message, signature);
+  if (key.type !== "rsa" || !scheme.isPss) return isValid;
+  const length = digestBytes[scheme.hash];
+  if (saltLength === length || saltLength === constants["RSA_PSS_SALTLEN_DIGEST"]) return isValid;
+  const isAny = saltLength === undefined || saltLength === constants["RSA_PSS_SALTLEN_AUTO"];
+  // With another salt it may be one all the same.
+  if (isAny && isValid) return true;
+  return refuse(`verifies PSS with a salt of ${length} bytes, as long as the digest, and this has no such signature`);
+}
+
+function isPss(padding: unknown): boolean {
+  if (padding === constants["RSA_PKCS1_PSS_PADDING"]) return true;
+  if (padding === undefined || padding === constants["RSA_PKCS1_PADDING"]) return false;
+  return refuse(`verifies no signatures with the padding ${String(padding)}`);
 }
 
 /** What `createVerify` gives. */
 class Verify {
   readonly #hash: HashName;
   readonly #parts: Uint8Array[] = [];
+  #isOver = false;
 
   constructor(algorithm: string) {
     this.#hash = hashOf(algorithm);
   }
 
   update(data: Data, encoding?: string): this {
-    this.#parts.push(Uint8Array.from(bytesOf(data, encoding)));
+    this.#refuseAfterwards();
+    this.#parts.push(Uint8Array.from(dataOf(data, encoding)));
     return this;
   }
 
+  /** As of a stream, which it is not otherwise. */
+  write(data: Data, encoding?: string): boolean {
+    this.update(data, encoding);
+    return true;
+  }
+
+  end(data?: Data, encoding?: string): this {
+    return data === undefined ? this : this.update(data, encoding);
+  }
+
   verify(key: VerifyKey, signature: Data, encoding?: string): boolean {
-    return check(this.#hash, Buffer.concat(this.#parts), key, bytesOf(signature, encoding));
+    this.#refuseAfterwards();
+    this.#isOver = true;
+    return check(this.#hash, Buffer.concat(this.#parts), key, dataOf(signature, encoding));
+  }
+
+  #refuseAfterwards(): void {
+    if (this.#isOver) throw withCode(new Error("Invalid state: verify"), "ERR_CRYPTO_INVALID_STATE");
   }
 }
 
@@ -166,7 +217,7 @@ export function createVerify(algorithm: string): Verify {
 
 type Callback = (error: Error | null, isValid?: boolean) => void;
 
-/** @param algorithm null or undefined for Ed25519, which has its own */
+/** @param algorithm null or undefined for Ed25519, which has its own; SHA-256 by default for others */
 export function verify(
   algorithm: string | null | undefined,
   data: Data,
@@ -174,12 +225,13 @@ export function verify(
   signature: Data,
   callback?: Callback,
 ): boolean | void {
-  const run = (): boolean => check(hashOf(algorithm ?? "sha256"), bytesOf(data), key, bytesOf(signature));
-  if (callback === undefined) return run();
+  const hash = algorithm === null || algorithm === undefined ? undefined : hashOf(algorithm);
+  const [message, given] = [dataOf(data), dataOf(signature)];
+  if (callback === undefined) return check(hash, message, key, given);
   setImmediate(() => {
     let isValid: boolean;
     try {
-      isValid = run();
+      isValid = check(hash, message, key, given);
     } catch (error) {
       return callback(error as Error);
     }

@@ -3,14 +3,21 @@
  *
  * Read when it is first used, and given what the modules have that are there by then: imported they would be modules of their own.
  */
-import type { bytesOf as BytesOf, Data, digestName as DigestName } from "./crypto-arguments.ts";
-import type { Native } from "./native.ts";
+import type { bytesOf as BytesOf, BytesLike } from "./bytes-like.ts";
+import type { CryptoKey as Key, Material } from "./crypto-key.ts";
+import type { DigestName, Native } from "./native.ts";
 import {
   digestBytes,
+  ec,
+  fromBase64url,
   fromJwk,
   fromSpki,
   modulusBits,
+  toBase64url,
+  toJwk,
+  toSpki,
   verify,
+  type Curve,
   type HashName,
   type Jwk,
   type PublicKey,
@@ -21,151 +28,223 @@ import {
 export interface SubtleTools {
   readonly native: Native;
   readonly bytesOf: typeof BytesOf;
-  readonly digestName: typeof DigestName;
+  readonly CryptoKey: typeof Key;
   readonly timingSafeEqual: (a: Uint8Array, b: Uint8Array) => boolean;
 }
 
 type Named = string | { readonly name: string };
-type Algorithm = Readonly<{ name: string; hash?: Named; namedCurve?: string; saltLength?: number }>;
-const nameOf = (algorithm: Named): string => (typeof algorithm === "string" ? algorithm : algorithm.name);
-const given = (algorithm: string | Algorithm): Algorithm =>
-  typeof algorithm === "string" ? { name: algorithm } : algorithm;
+type Given = Readonly<{ name: string; hash?: Named | undefined; namedCurve?: string | undefined; saltLength?: number }>;
+type Algorithm = string | Given;
+type Usage = "sign" | "verify";
 
-class CryptoKey {
-  readonly type: "secret" | "public";
-  readonly extractable: boolean;
-  readonly algorithm: object;
-  readonly usages: readonly string[];
-  readonly #material: Uint8Array | PublicKey;
-
-  constructor(material: Uint8Array | PublicKey, algorithm: object, extractable: boolean, usages: readonly string[]) {
-    this.type = material instanceof Uint8Array ? "secret" : "public";
-    this.#material = material;
-    this.algorithm = algorithm;
-    this.extractable = extractable;
-    this.usages = usages;
-  }
-
-  static materialOf(key: CryptoKey): Uint8Array | PublicKey {
-    return key.#material;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "CryptoKey";
-  }
-}
-
-/** Of names as `crypto.subtle` has them, the kind of key. */
-const kinds: Readonly<Record<string, PublicKey["type"]>> = {
+/** As they are spelled, by kind of key. */
+const kinds: Readonly<Record<string, PublicKey["type"] | "secret">> = {
+  HMAC: "secret",
   "RSASSA-PKCS1-v1_5": "rsa",
   "RSA-PSS": "rsa",
   ECDSA: "ec",
   Ed25519: "ed25519",
 };
+const digests: Readonly<Record<string, DigestName>> = {
+  "SHA-1": "sha1",
+  "SHA-256": "sha256",
+  "SHA-384": "sha384",
+  "SHA-512": "sha512",
+};
+/** Names of RFC 7518 are these, the digest's bits, or nothing at all. */
+const tokenNames: Readonly<Record<string, string>> = { HMAC: "HS", "RSASSA-PKCS1-v1_5": "RS", "RSA-PSS": "PS" };
+const curveTokens: Readonly<Record<string, string>> = { "P-256": "ES256", "P-384": "ES384" };
 
-function refuse(what: string): never {
-  throw new DOMException(`The native engine has no ${what}`, "NotSupportedError");
+function fail(name: string, message: string): never {
+  throw new DOMException(message, name);
+}
+
+const refuse = (what: string): never => fail("NotSupportedError", `The native engine has no ${what}`);
+
+/** Names are the same in any case. */
+function spelled(name: string, names: object): string {
+  const found = Object.keys(names).find((each) => each.toLowerCase() === name.toLowerCase());
+  return found ?? refuse(`algorithm ${name}`);
+}
+
+function digestOf(hash: Named | undefined): { readonly name: string; readonly digest: DigestName } {
+  if (hash === undefined) {
+    throw Object.assign(new TypeError("'hash' is required in the algorithm"), { code: "ERR_MISSING_OPTION" });
+  }
+  const name = spelled(typeof hash === "string" ? hash : hash.name, digests);
+  return { name, digest: digests[name] as DigestName };
+}
+
+function read(algorithm: Algorithm): Given {
+  const given = typeof algorithm === "string" ? { name: algorithm } : algorithm;
+  return { ...given, name: spelled(given.name, kinds) };
 }
 
 export class SubtleCrypto {
-  readonly #native: Native;
-  readonly #bytesOf: SubtleTools["bytesOf"];
-  readonly #digestName: SubtleTools["digestName"];
-  readonly #timingSafeEqual: SubtleTools["timingSafeEqual"];
+  readonly #tools: SubtleTools;
 
-  constructor({ native, bytesOf, digestName, timingSafeEqual }: SubtleTools) {
-    this.#native = native;
-    this.#bytesOf = bytesOf;
-    this.#digestName = digestName;
-    this.#timingSafeEqual = timingSafeEqual;
+  constructor(tools: SubtleTools) {
+    this.#tools = tools;
   }
 
-  async digest(algorithm: Named, data: Data): Promise<ArrayBuffer> {
-    return this.#native.digest(this.#digestName(nameOf(algorithm)), this.#bytesOf(data)).buffer;
+  async digest(algorithm: Named, data: BytesLike): Promise<ArrayBuffer> {
+    const { native, bytesOf } = this.#tools;
+    return native.digest(digestOf(algorithm).digest, bytesOf(data)).buffer;
   }
 
   async importKey(
     format: string,
-    data: Data | Jwk,
-    algorithm: string | Algorithm,
+    data: BytesLike | Jwk,
+    algorithm: Algorithm,
     extractable: boolean,
-    usages: readonly string[],
-  ): Promise<CryptoKey> {
-    const { name, hash, namedCurve } = given(algorithm);
-    if (name === "HMAC") {
-      const bytes =
-        format === "raw" ? Uint8Array.from(this.#bytesOf(data as Data)) : this.#secretOf(format, data as Jwk);
-      const algorithmOfKey = { name, length: bytes.length * 8, hash: { name: nameOf(hash ?? "") } };
-      return new CryptoKey(bytes, algorithmOfKey, extractable, usages);
-    }
-    if (kinds[name] === undefined) refuse(`keys of ${name}`);
-    const key = this.#publicKeyOf(format, data);
-    const isOther = key.type !== kinds[name] || (key.type === "ec" && key.curve !== namedCurve);
-    if (isOther) throw new DOMException("Invalid key type", "DataError");
-    if (usages.some((usage) => usage !== "verify")) {
-      throw new DOMException(`Unsupported key usage for a ${name} key`, "SyntaxError");
-    }
-    return new CryptoKey(key, describe(key, name, hash), extractable, usages);
+    usages: readonly Usage[],
+  ): Promise<Key> {
+    const { name, hash, namedCurve } = read(algorithm);
+    const isSecret = name === "HMAC";
+    const allowed: readonly string[] = isSecret ? ["sign", "verify"] : ["verify"];
+    if (usages.some((usage) => !allowed.includes(usage)))
+      fail("SyntaxError", `Unsupported key usage for a ${name} key`);
+    if (isSecret && usages.length === 0) fail("SyntaxError", "Usages cannot be empty when importing a secret key.");
+    const hashName = name === "ECDSA" || name === "Ed25519" ? undefined : digestOf(hash).name;
+    if (format === "jwk") checkJwk(data as Jwk, { name, hashName, namedCurve }, extractable, usages);
+    const material = isSecret ? this.#secretOf(format, data) : this.#publicKeyOf(format, data, { name, namedCurve });
+    return this.#tools.CryptoKey.make(material, { algorithm: describe(material, name, hashName), extractable, usages });
   }
 
-  async sign(algorithm: string | Algorithm, key: CryptoKey, data: Data): Promise<ArrayBuffer> {
-    const material = materialFor("sign", algorithm, key);
-    if (!(material instanceof Uint8Array)) refuse(`signatures by ${given(algorithm).name}`);
-    return this.#hmac(key, material, data).buffer;
-  }
-
-  async verify(algorithm: string | Algorithm, key: CryptoKey, signature: Data, data: Data): Promise<boolean> {
-    const material = materialFor("verify", algorithm, key);
+  async exportKey(format: string, key: Key): Promise<ArrayBuffer | Record<string, unknown>> {
+    const material = this.#tools.CryptoKey.access(key);
+    if (!key.extractable) fail("InvalidAccessError", "key is not extractable");
+    const members = { key_ops: [...key.usages], ext: true };
     if (material instanceof Uint8Array) {
-      const [expected, found] = [this.#hmac(key, material, data), this.#bytesOf(signature)];
-      return expected.length === found.length && this.#timingSafeEqual(expected, found);
+      if (format === "raw") return Uint8Array.from(material).buffer;
+      if (format !== "jwk") refuse(`secrets as ${format}`);
+      return { kty: "oct", k: toBase64url(material), alg: tokenOf(key.algorithm as Described), ...members };
     }
-    const scheme = { ...this.#schemeOf(material, given(algorithm), key), dsaEncoding: "ieee-p1363" } as const;
-    return verify(this.#native, material, scheme, this.#bytesOf(data), this.#bytesOf(signature));
+    if (format === "spki") return Uint8Array.from(toSpki(material)).buffer;
+    if (format === "raw" && "point" in material) return Uint8Array.from(material.point).buffer;
+    if (format !== "jwk") refuse(`public keys as ${format}`);
+    const algorithm = material.type === "rsa" ? tokenOf(key.algorithm as Described) : "Ed25519";
+    return { ...toJwk(material), ...(material.type !== "ec" && { alg: algorithm }), ...members };
   }
 
-  #hmac(key: CryptoKey, secret: Uint8Array, data: Data): Uint8Array<ArrayBuffer> {
-    return this.#native.hmac(this.#digestName(hashOf(key)), secret, this.#bytesOf(data));
+  async sign(algorithm: Algorithm, key: Key, data: BytesLike): Promise<ArrayBuffer> {
+    const material = this.#materialFor("sign", algorithm, key);
+    return material instanceof Uint8Array
+      ? this.#hmac(key, material, data).buffer
+      : refuse("signatures by private keys");
   }
 
-  /** RSA's digest belongs to the key, that of ECDSA to the call, and Ed25519 has its own. */
-  #schemeOf({ type }: PublicKey, { name, hash, saltLength }: Algorithm, key: CryptoKey): Scheme {
-    if (type === "ed25519") return { hash: "sha512" };
-    const digest = this.#digestName(type === "ec" ? nameOf(hash ?? "") : hashOf(key)) as HashName;
-    const isPss = name === "RSA-PSS";
-    if (isPss && saltLength !== digestBytes[digest]) refuse(`PSS with a salt of ${saltLength} bytes for ${digest}`);
-    return { hash: digest, isPss };
+  async verify(algorithm: Algorithm, key: Key, signature: BytesLike, data: BytesLike): Promise<boolean> {
+    const { native, bytesOf, timingSafeEqual } = this.#tools;
+    const material = this.#materialFor("verify", algorithm, key);
+    const given = bytesOf(signature);
+    if (material instanceof Uint8Array) {
+      const expected = this.#hmac(key, material, data);
+      return expected.length === given.length && timingSafeEqual(expected, given);
+    }
+    try {
+      return verify(native, material, schemeOf(material, read(algorithm), key), bytesOf(data), given);
+    } catch (error) {
+      return (error as { code?: string }).code === "ERR_FEATURE_UNAVAILABLE"
+        ? fail("NotSupportedError", (error as Error).message)
+        : fail("OperationError", (error as Error).message);
+    }
   }
 
-  #secretOf(format: string, jwk: Jwk): Uint8Array {
-    if (format !== "jwk") refuse(`secrets as ${format}`);
-    if (jwk.kty !== "oct" || typeof jwk.k !== "string") throw new DOMException("Invalid keyData", "DataError");
-    return this.#bytesOf(jwk.k, "base64url");
+  /** A key serves one algorithm, and what it was imported for. */
+  #materialFor(usage: Usage, algorithm: Algorithm, key: Key): Material {
+    if (read(algorithm).name !== key.algorithm.name) fail("InvalidAccessError", "Key algorithm mismatch");
+    if (!key.usages.includes(usage)) fail("InvalidAccessError", `Unable to use this key to ${usage}`);
+    return this.#tools.CryptoKey.access(key);
   }
 
-  #publicKeyOf(format: string, data: Data | Jwk): PublicKey {
-    if (format === "spki") return fromSpki(this.#bytesOf(data as Data));
-    if (format !== "jwk") return refuse(`public keys as ${format}`);
-    return (data as Jwk).d === undefined ? fromJwk(data as Jwk) : refuse("private keys");
+  #hmac(key: Key, secret: Uint8Array, data: BytesLike): Uint8Array<ArrayBuffer> {
+    const { native, bytesOf } = this.#tools;
+    return native.hmac(digestOf((key.algorithm as Described).hash).digest, secret, bytesOf(data));
+  }
+
+  /** None of no length: whoever forgot to set a secret would accept what anybody has signed. */
+  #secretOf(format: string, data: BytesLike | Jwk): Uint8Array {
+    if (format !== "raw" && format !== "jwk") refuse(`secrets as ${format}`);
+    const bytes = format === "raw" ? Uint8Array.from(this.#tools.bytesOf(data as BytesLike)) : secretOfJwk(data as Jwk);
+    return bytes.length === 0 ? fail("DataError", "Zero-length key is not supported") : bytes;
+  }
+
+  #publicKeyOf(format: string, data: BytesLike | Jwk, { name, namedCurve }: Given): PublicKey {
+    const { bytesOf } = this.#tools;
+    let key: PublicKey | undefined;
+    try {
+      if (format === "spki") key = fromSpki(bytesOf(data as BytesLike));
+      else if (format === "jwk") key = fromJwk(data as Jwk);
+      else if (format === "raw" && name !== undefined)
+        key = fromRaw(Uint8Array.from(bytesOf(data as BytesLike)), name, namedCurve);
+      else refuse(`public keys as ${format}`);
+    } catch (error) {
+      const { code, message } = error as { readonly code?: unknown; readonly message: string };
+      if (code === "ERR_FEATURE_UNAVAILABLE") fail("NotSupportedError", message);
+      if (typeof code === "string" && code !== "ERR_INVALID_ARG_TYPE") fail("DataError", "Invalid keyData");
+      throw error;
+    }
+    const isOther = key?.type !== kinds[name] || (key?.type === "ec" && key.curve !== namedCurve);
+    return key === undefined || isOther ? fail("DataError", "Invalid key type") : key;
   }
 }
 
-/** @throws DOMException `InvalidAccessError`: a key serves one algorithm, and what it was imported for */
-function materialFor(usage: "sign" | "verify", algorithm: string | Algorithm, key: CryptoKey): Uint8Array | PublicKey {
-  if (given(algorithm).name !== (key.algorithm as { readonly name: string }).name) {
-    throw new DOMException("Key algorithm mismatch", "InvalidAccessError");
+type Described = Readonly<{ name: string; hash: { readonly name: string } }>;
+
+const tokenOf = ({ name, hash }: Described): string => `${tokenNames[name]}${hash.name.slice("SHA-".length)}`;
+
+function fromRaw(bytes: Uint8Array, name: string, namedCurve: string | undefined): PublicKey | undefined {
+  if (name === "Ed25519") return bytes.length === 32 ? { type: "ed25519", point: bytes } : undefined;
+  return name === "ECDSA" && (namedCurve === "P-256" || namedCurve === "P-384")
+    ? ec(namedCurve satisfies Curve, bytes)
+    : refuse(`keys of ${name} as raw`);
+}
+
+function secretOfJwk({ kty, k }: Jwk): Uint8Array {
+  const bytes = kty === "oct" ? fromBase64url(k) : undefined;
+  return bytes ?? fail("DataError", "Invalid keyData");
+}
+
+/** What it says that it is for has to be what it is imported for. Source: RFC 7517, 4. */
+function checkJwk(
+  jwk: Jwk,
+  { name, hashName, namedCurve }: { name: string; hashName: string | undefined; namedCurve: string | undefined },
+  extractable: boolean,
+  usages: readonly Usage[],
+): void {
+  if (typeof jwk !== "object" || jwk === null) fail("DataError", "Invalid keyData");
+  if (jwk.d !== undefined) refuse("private keys");
+  if (jwk.use !== undefined && usages.length > 0 && jwk.use !== "sig") fail("DataError", 'Invalid JWK "use" Parameter');
+  if (jwk.ext === false && extractable) fail("DataError", 'JWK "ext" Parameter and extractable mismatch');
+  const operations = jwk.key_ops;
+  if (operations !== undefined && !(Array.isArray(operations) && usages.every((each) => operations.includes(each)))) {
+    fail("DataError", "Key operations and usage mismatch");
   }
-  if (!key.usages.includes(usage)) throw new DOMException(`Unable to use this key to ${usage}`, "InvalidAccessError");
-  return CryptoKey.materialOf(key);
+  if (jwk.alg === undefined) return;
+  const expected =
+    name === "Ed25519"
+      ? ["EdDSA", "Ed25519"]
+      : [name === "ECDSA" ? curveTokens[namedCurve ?? ""] : tokenOf({ name, hash: { name: hashName ?? "" } })];
+  if (!expected.includes(jwk.alg as string)) fail("DataError", 'JWK "alg" does not match the requested algorithm');
 }
 
-function hashOf({ algorithm }: CryptoKey): string {
-  return (algorithm as { readonly hash: { readonly name: string } }).hash.name;
+/** RSA's digest belongs to the key, that of ECDSA to the call, and Ed25519 has its own. */
+function schemeOf({ type }: PublicKey, { name, hash, saltLength }: Given, key: Key): Scheme {
+  if (type === "ed25519") return {};
+  const found = digestOf(type === "ec" ? hash : (key.algorithm as Described).hash).digest;
+  if (found === "sha1" || found === "md5") refuse("signatures of SHA-1");
+  const isPss = name === "RSA-PSS";
+  if (isPss && saltLength !== digestBytes[found as HashName])
+    refuse(`PSS with a salt of ${saltLength} bytes for ${found}`);
+  return { hash: found as HashName, isPss, dsaEncoding: "ieee-p1363" };
 }
 
-function describe(key: PublicKey, name: string, hash: Named | undefined): object {
-  if (key.type === "ec") return { name, namedCurve: key.curve };
-  if (key.type === "ed25519") return { name };
-  const ofHash = { name: nameOf(hash ?? "") };
-  return { name, modulusLength: modulusBits(key.n), publicExponent: Uint8Array.from(key.e), hash: ofHash };
+function describe(key: Material, name: string, hashName: string | undefined): { readonly name: string } {
+  const hash = { name: hashName ?? "" };
+  if (key instanceof Uint8Array) return { name, length: key.length * 8, hash } as { readonly name: string };
+  if (key.type === "ec") return { name, namedCurve: key.curve } as { readonly name: string };
+  if (key.type !== "rsa") return { name };
+  const of = { name, modulusLength: modulusBits(key.n), publicExponent: Uint8Array.from(key.e), hash };
+  return of;
 }

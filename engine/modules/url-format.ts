@@ -30,18 +30,18 @@ const slashed: ReadonlySet<string> = new Set(["http:", "https:", "ftp:", "gopher
  * @param options what of a `URL` is written; all of it by default
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, also for text, which Node.js would parse as it once did
  */
-export function format(url: UrlParts | URL, options: FormatOptions = {}): string {
-  if (url instanceof URL) return formatUrl(url, options);
+export function format(url: UrlParts | URL, options?: FormatOptions | null): string {
+  if (url instanceof URL) return formatUrl(url, options ?? {});
   if (typeof url === "object" && url !== null) return formatParts(url);
   const message = "The native engine formats a URL or an object of its parts, and nothing else";
   throw Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_TYPE" });
 }
 
-function formatUrl(url: URL, { auth = true, fragment = true, search = true }: FormatOptions): string {
+function formatUrl(url: URL, { auth, fragment, search }: FormatOptions): string {
   const copy = new URL(url);
-  if (!auth) copy.username = copy.password = "";
-  if (!fragment) copy.hash = "";
-  if (!search) copy.search = "";
+  if (auth === false) copy.username = copy.password = "";
+  if (fragment === false) copy.hash = "";
+  if (search === false) copy.search = "";
   return copy.href;
 }
 

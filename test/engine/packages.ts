@@ -1,6 +1,6 @@
 /** Packages that handlers use, and what of each is tried on the native engine. Run by itself it writes the table of docs/engines.md. */
 import { execFile } from "node:child_process";
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +38,34 @@ const jwks = JSON.stringify({
 });
 const publicPem = JSON.stringify(publicKey.export({ format: "pem", type: "spki" }));
 
+/** By somebody who knows what is public, and that a secret may be missing. */
+function forgeToken(secret: string): string {
+  const parts = [{ alg: "HS256" }, { sub: "mallory" }].map((each) =>
+    Buffer.from(JSON.stringify(each)).toString("base64url"),
+  );
+  return [...parts, createHmac("sha256", secret).update(parts.join(".")).digest("base64url")].join(".");
+}
+
+const pemOf = (pair: { readonly publicKey: KeyObject }): string =>
+  pair.publicKey.export({ format: "pem", type: "spki" }) as string;
+const otherPems = [
+  pemOf(generateKeyPairSync("ec", { namedCurve: "secp521r1" })),
+  pemOf(generateKeyPairSync("rsa", { modulusLength: 1024 })),
+  pemOf(generateKeyPairSync("rsa-pss", { modulusLength: 2048 })),
+  pemOf(generateKeyPairSync("ed448")),
+];
+/** Pairs of a token, or null for one whose signature was changed, and of a key. */
+const forgeries = JSON.stringify([
+  [null, publicKey.export({ format: "pem", type: "spki" })],
+  ...otherPems.map((pem) => [forgeToken(pem), pem]),
+  ...otherPems.map((pem) => [forgeToken(""), { key: pem }]),
+  [forgeToken(pemOf({ publicKey })), pemOf({ publicKey })],
+  [forgeToken(""), 12_345],
+  [forgeToken(""), {}],
+  [forgeToken(""), { kty: "RSA", n: "abc", e: "AQAB" }],
+]);
+const forged = JSON.stringify(forgeToken(""));
+
 /** In the order of the table. */
 export const trials: readonly Trial[] = [
   {
@@ -71,7 +99,9 @@ export const trials: readonly Trial[] = [
     code: `import jwt from "jsonwebtoken";
     const token = jwt.sign({ sub: "ada", iat: 1 }, "secret"); console.log(token, jwt.verify(token, "secret").sub);
     console.log(jwt.verify(${token}, ${publicPem}, { algorithms: ["RS256"], audience: "orders" }).sub);
-    try { jwt.verify(${token}.slice(0, -8) + "AAAAAAAA", ${publicPem}); } catch (error) { console.log(error.message); }`,
+    for (const [claimed, key] of ${forgeries}) {
+      try { console.log(jwt.verify(claimed ?? ${token}.slice(0, -8) + "AAAAAAAA", key).sub); } catch (error) { console.log(error.message); }
+    }`,
   },
   {
     name: "jose",
@@ -80,7 +110,9 @@ export const trials: readonly Trial[] = [
     const token = await new SignJWT({ sub: "ada" }).setProtectedHeader({ alg: "HS256" }).sign(secret);
     console.log(token, (await jwtVerify(token, secret)).payload.sub);
     console.log((await jwtVerify(${token}, createLocalJWKSet(${jwks}), { audience: "orders" })).protectedHeader.kid);
-    await jwtVerify(${token}.slice(0, -8) + "AAAAAAAA", createLocalJWKSet(${jwks})).catch((error) => console.log(error.code));`,
+    await jwtVerify(${token}.slice(0, -8) + "AAAAAAAA", createLocalJWKSet(${jwks})).catch((error) => console.log(error.code));
+    await jwtVerify(${forged}, new Uint8Array()).then(({ payload }) => console.log(payload.sub), (error) => console.log(error.name));
+    await jwtVerify(${forged}, { kty: "oct", k: "" }).then(({ payload }) => console.log(payload.sub), (error) => console.log(error.name));`,
   },
   {
     name: "aws-jwt-verify",
@@ -137,7 +169,9 @@ export const trials: readonly Trial[] = [
   },
   {
     name: "hono",
-    code: `import { Hono } from "hono"; import { handle } from "hono/aws-lambda";
+    code: `import { Hono } from "hono"; import { handle } from "hono/aws-lambda"; import { sign, verify } from "hono/jwt";
+    console.log((await verify(await sign({ sub: "ada" }, "secret", "HS256"), "secret", "HS256")).sub);
+    console.log((await verify(${token}, ${publicPem}, "RS256")).sub);
     const app = new Hono(); app.get("/hello/:name", (context) => context.json({ hello: context.req.param("name") }));
     const event = { version: "2.0", rawPath: "/hello/ada", rawQueryString: "", headers: { host: "x" }, requestContext: { http: { method: "GET", path: "/hello/ada" } }, isBase64Encoded: false };
     console.log((await handle(app)(event, {})).body);`,

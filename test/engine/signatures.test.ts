@@ -96,32 +96,54 @@ test("what cannot be verified is refused by name", { timeout: engineTimeoutMs },
     p521: pem(ec("secp521r1")),
     secp256k1: pem(ec("secp256k1")),
     x25519: pem(generateKeyPairSync("x25519")),
+    pss: pem(generateKeyPairSync("rsa-pss", { modulusLength: 2048 })),
     private: small.privateKey.export({ format: "pem", type: "pkcs8" }),
     rsa: pem(rsa(2048)),
     p256: pem(ec("prime256v1")),
   };
-  const program = `import { constants, createPublicKey, createPrivateKey, createVerify, verify } from "node:crypto";
+  const program = `import { constants, createHmac, createPrivateKey, createPublicKey, createSecretKey, createVerify, verify } from "node:crypto";
     const values = ${JSON.stringify(values)};
     const data = Buffer.from("data");
     const attempt = (run) => { try { console.log(run()); } catch (error) { console.log(error.code, error.message); } };
-    for (const name of ["small", "p521", "secp256k1", "x25519", "private"]) attempt(() => createPublicKey(values[name]).type);
+    for (const name of ["small", "p521", "secp256k1", "x25519", "pss"]) {
+      const key = createPublicKey(values[name]);
+      console.log(key.type, key.asymmetricKeyType, key.export({ format: "pem", type: "spki" }) === values[name]);
+      attempt(() => verify("sha256", data, key, data));
+      // A token's verifier would take it for the secret of an HMAC that way.
+      attempt(() => createSecretKey(Buffer.from(values[name])));
+      attempt(() => createHmac("sha256", values[name]));
+    }
+    attempt(() => createSecretKey("\\n-----BEGIN CERTIFICATE-----\\nAAAA"));
+    attempt(() => createPublicKey(values.private));
     attempt(() => createPrivateKey(values.private));
     attempt(() => createVerify("RSA-SHA1"));
     attempt(() => verify("sha512", data, values.p256, data));
+    for (const padding of [0, 3, 4, 5, 7, "6", "1", null, NaN]) attempt(() => verify("sha256", data, { key: values.rsa, padding }, data));
     const pss = { key: values.rsa, padding: constants.RSA_PKCS1_PSS_PADDING };
-    attempt(() => verify("sha256", data, { ...pss, saltLength: 20 }, data));`;
+    for (const saltLength of [undefined, constants.RSA_PSS_SALTLEN_AUTO, -3, 20]) attempt(() => verify("sha256", data, { ...pss, saltLength }, data));`;
   const { stdout, stderr } = await runProgram(folder, program, {});
   expect(stderr).toBe("");
   const lines = stdout.trimEnd().split("\n");
+  const noSecret = "takes no public key for a secret";
+  const ofKey = (type: string, refusal: string): readonly string[] => [
+    `public ${type} true`,
+    refusal,
+    noSecret,
+    noSecret,
+  ];
+  const saltRefusal = "verifies PSS with a salt of 32 bytes, as long as the digest, and this has no such signature";
   expect(lines.map((line) => line.replace("ERR_FEATURE_UNAVAILABLE The native engine ", ""))).toEqual([
-    "has no RSA keys of 1024 bits: 2048 are the fewest",
-    "has no other curves than P-256 and P-384",
-    "has no other curves than P-256 and P-384",
-    "has no keys of this kind: it has RSA, ECDSA and Ed25519",
+    ...ofKey("rsa", "has no signatures of RSA keys of 1024 bits: 2048 are the fewest"),
+    ...ofKey("ec", "has no signatures of secp521r1"),
+    ...ofKey("ec", "has no signatures of secp256k1"),
+    ...ofKey("x25519", "has no signatures of x25519"),
+    ...ofKey("rsa-pss", "has no signatures of rsa-pss"),
+    noSecret,
     "has no private keys",
     "has no private keys",
     "verifies no signatures of RSA-SHA1",
     "has no signatures of P-256 der sha512",
-    "verifies PSS with a salt of 32 bytes, as long as the digest",
+    ...[0, 3, 4, 5, 7, "6", "1", null, Number.NaN].map((each) => `verifies no signatures with the padding ${each}`),
+    ...[1, 2, 3, 4].map(() => saltRefusal),
   ]);
 });
