@@ -9,6 +9,9 @@ export interface KeyDescription {
   readonly usages: readonly string[];
 }
 
+/** What only this folder has. */
+const token = Symbol("CryptoKey");
+
 /** Made by `crypto.subtle` alone. */
 export class CryptoKey {
   readonly type: "secret" | "public";
@@ -17,25 +20,34 @@ export class CryptoKey {
   readonly usages: readonly string[];
   readonly #material: Material;
 
-  private constructor(material: Material, { algorithm, extractable, usages }: KeyDescription) {
+  /** @throws TypeError for everybody else */
+  constructor(given: typeof token, material: Material, { algorithm, extractable, usages }: KeyDescription) {
+    if (given !== token) {
+      throw Object.assign(new TypeError("Illegal constructor"), { code: "ERR_ILLEGAL_CONSTRUCTOR" });
+    }
     this.type = material instanceof Uint8Array ? "secret" : "public";
     this.#material = material;
-    this.algorithm = algorithm;
+    this.algorithm = Object.freeze({ ...algorithm });
     this.extractable = extractable;
     this.usages = Object.freeze([...usages]);
     Object.freeze(this);
   }
 
-  /** For the functions of this folder: the class keeps them off its public face by their argument. */
-  static access(key: CryptoKey): Material {
+  static open(given: typeof token, key: CryptoKey): Material {
+    if (given !== token) throw new TypeError("Illegal invocation");
     return key.#material;
-  }
-
-  static make(material: Material, description: KeyDescription): CryptoKey {
-    return new CryptoKey(material, description);
   }
 
   get [Symbol.toStringTag](): string {
     return "CryptoKey";
   }
+}
+
+/** @throws TypeError for what `crypto.subtle` has not made */
+export function materialOf(key: CryptoKey): Material {
+  return CryptoKey.open(token, key);
+}
+
+export function makeCryptoKey(material: Material, description: KeyDescription): CryptoKey {
+  return new CryptoKey(token, material, description);
 }

@@ -3,7 +3,7 @@ import { invalidType, outOfRange, withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
 import { bytesOf } from "./bytes-like.ts";
 import { dataOf, digestName, digestNames, type Data } from "./crypto-arguments.ts";
-import { CryptoKey } from "./crypto-key.ts";
+import { makeCryptoKey, materialOf, type CryptoKey } from "./crypto-key.ts";
 import { secretBytes, secretOf, SecretKeyObject, type KeyObject } from "./key-object.ts";
 import { native } from "./native.ts";
 import type { SubtleCrypto } from "./subtle-crypto.ts";
@@ -151,7 +151,7 @@ let opened: Promise<SubtleCrypto> | undefined;
 /** It is asynchronous, so that functions can start without it. */
 function openSubtle(): Promise<SubtleCrypto> {
   opened ??= import("./subtle-crypto.ts").then(
-    (all) => new all.SubtleCrypto({ native, bytesOf, CryptoKey, timingSafeEqual }),
+    (all) => new all.SubtleCrypto({ native, bytesOf, makeCryptoKey, materialOf, timingSafeEqual }),
   );
   return opened;
 }

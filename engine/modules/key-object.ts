@@ -2,7 +2,7 @@
 import { withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
 import { dataOf, type Data } from "./crypto-arguments.ts";
-import { CryptoKey } from "./crypto-key.ts";
+import { CryptoKey, materialOf } from "./crypto-key.ts";
 import { native } from "./native.ts";
 
 export abstract class KeyObject {
@@ -50,7 +50,7 @@ export function secretBytes(data: Data, encoding?: string): Uint8Array {
 /** Those of a key, too. @throws as `secretBytes`; TypeError `ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE` */
 export function secretOf(key: Data | KeyObject | CryptoKey): Uint8Array {
   if (key instanceof SecretKeyObject) return key.export() as Buffer;
-  if (key instanceof CryptoKey && key.type === "secret") return CryptoKey.access(key) as Uint8Array;
+  if (key instanceof CryptoKey && key.type === "secret") return materialOf(key) as Uint8Array;
   if (!(key instanceof KeyObject || key instanceof CryptoKey)) return secretBytes(key);
   const message = `Invalid key object type ${key.type}, expected secret.`;
   throw withCode(new TypeError(message), "ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE");

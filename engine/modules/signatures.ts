@@ -3,7 +3,7 @@ import { withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
 import { isBytes } from "./bytes-like.ts";
 import { dataOf, type Data } from "./crypto-arguments.ts";
-import { CryptoKey } from "./crypto-key.ts";
+import { CryptoKey, materialOf } from "./crypto-key.ts";
 import { KeyObject } from "./key-object.ts";
 import { native } from "./native.ts";
 import {
@@ -127,7 +127,7 @@ type VerifyKey = Data | KeyObject | CryptoKey | (KeyInput & VerifyOptions);
 function keyOf(key: VerifyKey): PublicKey {
   if (key instanceof PublicKeyObject) return PublicKeyObject.keyOf(key);
   if (key instanceof CryptoKey) {
-    const material = CryptoKey.access(key);
+    const material = materialOf(key);
     if (!(material instanceof Uint8Array)) return material;
   }
   if (key instanceof KeyObject || key instanceof CryptoKey) throw refuseKind(key.type, "private or public");

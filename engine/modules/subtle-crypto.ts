@@ -3,8 +3,8 @@
  *
  * Read when it is first used, and given what the modules have that are there by then: imported they would be modules of their own.
  */
-import type { bytesOf as BytesOf, BytesLike } from "./bytes-like.ts";
-import type { CryptoKey as Key, Material } from "./crypto-key.ts";
+import type { bytesOf, BytesLike } from "./bytes-like.ts";
+import type { CryptoKey, makeCryptoKey, Material, materialOf } from "./crypto-key.ts";
 import type { DigestName, Native } from "./native.ts";
 import {
   digestBytes,
@@ -27,8 +27,9 @@ import {
 /** What it is made with. */
 export interface SubtleTools {
   readonly native: Native;
-  readonly bytesOf: typeof BytesOf;
-  readonly CryptoKey: typeof Key;
+  readonly bytesOf: typeof bytesOf;
+  readonly makeCryptoKey: typeof makeCryptoKey;
+  readonly materialOf: typeof materialOf;
   readonly timingSafeEqual: (a: Uint8Array, b: Uint8Array) => boolean;
 }
 
@@ -98,7 +99,7 @@ export class SubtleCrypto {
     algorithm: Algorithm,
     extractable: boolean,
     usages: readonly Usage[],
-  ): Promise<Key> {
+  ): Promise<CryptoKey> {
     const { name, hash, namedCurve } = read(algorithm);
     const isSecret = name === "HMAC";
     const allowed: readonly string[] = isSecret ? ["sign", "verify"] : ["verify"];
@@ -108,11 +109,11 @@ export class SubtleCrypto {
     const hashName = name === "ECDSA" || name === "Ed25519" ? undefined : digestOf(hash).name;
     if (format === "jwk") checkJwk(data as Jwk, { name, hashName, namedCurve }, extractable, usages);
     const material = isSecret ? this.#secretOf(format, data) : this.#publicKeyOf(format, data, { name, namedCurve });
-    return this.#tools.CryptoKey.make(material, { algorithm: describe(material, name, hashName), extractable, usages });
+    return this.#tools.makeCryptoKey(material, { algorithm: describe(material, name, hashName), extractable, usages });
   }
 
-  async exportKey(format: string, key: Key): Promise<ArrayBuffer | Record<string, unknown>> {
-    const material = this.#tools.CryptoKey.access(key);
+  async exportKey(format: string, key: CryptoKey): Promise<ArrayBuffer | Record<string, unknown>> {
+    const material = this.#tools.materialOf(key);
     if (!key.extractable) fail("InvalidAccessError", "key is not extractable");
     const members = { key_ops: [...key.usages], ext: true };
     if (material instanceof Uint8Array) {
@@ -127,14 +128,14 @@ export class SubtleCrypto {
     return { ...toJwk(material), ...(material.type !== "ec" && { alg: algorithm }), ...members };
   }
 
-  async sign(algorithm: Algorithm, key: Key, data: BytesLike): Promise<ArrayBuffer> {
+  async sign(algorithm: Algorithm, key: CryptoKey, data: BytesLike): Promise<ArrayBuffer> {
     const material = this.#materialFor("sign", algorithm, key);
     return material instanceof Uint8Array
       ? this.#hmac(key, material, data).buffer
       : refuse("signatures by private keys");
   }
 
-  async verify(algorithm: Algorithm, key: Key, signature: BytesLike, data: BytesLike): Promise<boolean> {
+  async verify(algorithm: Algorithm, key: CryptoKey, signature: BytesLike, data: BytesLike): Promise<boolean> {
     const { native, bytesOf, timingSafeEqual } = this.#tools;
     const material = this.#materialFor("verify", algorithm, key);
     const given = bytesOf(signature);
@@ -152,13 +153,13 @@ export class SubtleCrypto {
   }
 
   /** A key serves one algorithm, and what it was imported for. */
-  #materialFor(usage: Usage, algorithm: Algorithm, key: Key): Material {
+  #materialFor(usage: Usage, algorithm: Algorithm, key: CryptoKey): Material {
     if (read(algorithm).name !== key.algorithm.name) fail("InvalidAccessError", "Key algorithm mismatch");
     if (!key.usages.includes(usage)) fail("InvalidAccessError", `Unable to use this key to ${usage}`);
-    return this.#tools.CryptoKey.access(key);
+    return this.#tools.materialOf(key);
   }
 
-  #hmac(key: Key, secret: Uint8Array, data: BytesLike): Uint8Array<ArrayBuffer> {
+  #hmac(key: CryptoKey, secret: Uint8Array, data: BytesLike): Uint8Array<ArrayBuffer> {
     const { native, bytesOf } = this.#tools;
     return native.hmac(digestOf((key.algorithm as Described).hash).digest, secret, bytesOf(data));
   }
@@ -230,7 +231,7 @@ function checkJwk(
 }
 
 /** RSA's digest belongs to the key, that of ECDSA to the call, and Ed25519 has its own. */
-function schemeOf({ type }: PublicKey, { name, hash, saltLength }: Given, key: Key): Scheme {
+function schemeOf({ type }: PublicKey, { name, hash, saltLength }: Given, key: CryptoKey): Scheme {
   if (type === "ed25519") return {};
   const found = digestOf(type === "ec" ? hash : (key.algorithm as Described).hash).digest;
   if (found === "sha1" || found === "md5") refuse("signatures of SHA-1");
