@@ -10,7 +10,7 @@ export const digestNames: readonly DigestName[] = ["md5", "sha1", "sha256", "sha
 
 /** The engine's name of a digest. */
 export function digestName(name: string): DigestName {
-  const wanted = name.toLowerCase().replaceAll("-", "");
+  const wanted = name.toLowerCase().replace(/^rsa-/, "").replaceAll("-", "");
   const found = digestNames.find((each) => each === wanted);
   if (found === undefined) throw new Error("Digest method not supported");
   return found;

@@ -28,7 +28,7 @@ export class CryptoKey {
     this.type = material instanceof Uint8Array ? "secret" : "public";
     this.#material = material;
     this.algorithm = Object.freeze({ ...algorithm });
-    this.extractable = extractable;
+    this.extractable = Boolean(extractable);
     this.usages = Object.freeze([...usages]);
     Object.freeze(this);
   }

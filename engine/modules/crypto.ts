@@ -1,7 +1,7 @@
 /** `node:crypto`: digests, message authentication codes, random values, and signatures that are verified. No ciphers. */
 import { invalidType, outOfRange, withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
-import { bytesOf } from "./bytes-like.ts";
+import { bytesOf, isBytes } from "./bytes-like.ts";
 import { dataOf, digestName, digestNames, type Data } from "./crypto-arguments.ts";
 import { makeCryptoKey, materialOf, type CryptoKey } from "./crypto-key.ts";
 import { secretBytes, secretOf, SecretKeyObject, type KeyObject } from "./key-object.ts";
@@ -41,10 +41,11 @@ class Digest {
     const [first] = this.#parts;
     const bytes = this.#finish(this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts));
     const result = Buffer.from(bytes.buffer);
-    return encoding === undefined || encoding === "buffer" ? result : result.toString(encoding as "hex");
+    return !encoding || encoding === "buffer" ? result : result.toString(encoding as "hex");
   }
 
   copy(): Digest {
+    if (this.#isOver) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
     return new Digest(this.#finish, this.#parts);
   }
 }
@@ -65,9 +66,13 @@ export function createHash(name: string): Digest {
   return new Digest((bytes) => native.digest(known, bytes));
 }
 
-export function createHmac(name: string, key: Data | KeyObject | CryptoKey): Digest {
+export function createHmac(
+  name: string,
+  key: Data | KeyObject | CryptoKey,
+  options?: { readonly encoding?: string } | null,
+): Digest {
   const known = digestName(name);
-  const secret = secretOf(key);
+  const secret = typeof key === "string" ? secretBytes(key, options?.encoding) : secretOf(key);
   return new Digest((bytes) => native.hmac(known, secret, bytes));
 }
 
@@ -78,10 +83,14 @@ export function hash(name: string, data: Data, encoding: string = "hex"): string
 
 export const getHashes = (): readonly string[] => digestNames;
 
+const maxRandomBytes = 2 ** 31 - 1;
+
 export function randomBytes(count: number): Buffer;
 export function randomBytes(count: number, callback: (error: null, bytes: Buffer) => void): void;
 export function randomBytes(count: number, callback?: (error: null, bytes: Buffer) => void): Buffer | void {
-  const bytes = Buffer.from(native.randomBytes(count).buffer);
+  if (typeof count !== "number") throw invalidType('"size" argument', "of type number", count);
+  if (!(count >= 0 && count <= maxRandomBytes)) throw outOfRange('"size"', `>= 0 && <= ${maxRandomBytes}`, count);
+  const bytes = Buffer.from(native.randomBytes(Math.trunc(count)).buffer);
   if (callback === undefined) return bytes;
   queueMicrotask(() => callback(null, bytes));
 }
@@ -93,6 +102,9 @@ export function randomFillSync<Target extends ArrayBufferView>(target: Target): 
 }
 
 export function getRandomValues<Target extends ArrayBufferView>(target: Target): Target {
+  if (target.byteLength > 65_536) {
+    throw new DOMException(`The requested length exceeds 65,536 bytes`, "QuotaExceededError");
+  }
   return randomFillSync(target);
 }
 
@@ -148,7 +160,6 @@ export function timingSafeEqual(a: ArrayBufferView, b: ArrayBufferView): boolean
 
 let opened: Promise<SubtleCrypto> | undefined;
 
-/** It is asynchronous, so that functions can start without it. */
 function openSubtle(): Promise<SubtleCrypto> {
   opened ??= import("./subtle-crypto.ts").then(
     (all) => new all.SubtleCrypto({ native, bytesOf, makeCryptoKey, materialOf, timingSafeEqual }),
@@ -156,12 +167,40 @@ function openSubtle(): Promise<SubtleCrypto> {
   return opened;
 }
 
-const subtle: Pick<SubtleCrypto, "digest" | "exportKey" | "importKey" | "sign" | "verify"> = {
-  digest: async (...args) => (await openSubtle()).digest(...args),
-  exportKey: async (...args) => (await openSubtle()).exportKey(...args),
-  importKey: async (...args) => (await openSubtle()).importKey(...args),
-  sign: async (...args) => (await openSubtle()).sign(...args),
-  verify: async (...args) => (await openSubtle()).verify(...args),
+/** What it is now: the caller may change it before it is looked at. */
+function copied<Value>(value: Value): Value {
+  if (isBytes(value)) return Uint8Array.from(bytesOf(value)) as Value;
+  if (Array.isArray(value)) return [...(value as unknown[])] as Value;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copied(each)])) as Value;
+}
+
+const copies = <Values extends readonly unknown[]>(values: Values): Values =>
+  values.map((each) => copied(each)) as unknown as Values;
+
+async function ask<Result>(run: (opened: SubtleCrypto) => Promise<Result>): Promise<Result> {
+  return run(await openSubtle());
+}
+
+/** Asynchronous, so that functions start without it; what it is given is copied at once. */
+export const subtle: Pick<SubtleCrypto, "digest" | "exportKey" | "importKey" | "sign" | "verify"> = {
+  digest(...args) {
+    const given = copies(args);
+    return ask((all) => all.digest(...given));
+  },
+  exportKey: (...args) => ask((all) => all.exportKey(...args)),
+  importKey(...args) {
+    const given = copies(args);
+    return ask((all) => all.importKey(...given));
+  },
+  sign(...args) {
+    const given = copies(args);
+    return ask((all) => all.sign(...given));
+  },
+  verify(...args) {
+    const given = copies(args);
+    return ask((all) => all.verify(...given));
+  },
 };
 
 export const webcrypto: object = { subtle, getRandomValues, randomUUID };

@@ -181,7 +181,12 @@ async function* bodyOf(
 function redirected(request: Request, url: URL, status: number): Request {
   const becomesGet = status === 303 ? request.method !== "HEAD" : status <= 302 && request.method === "POST";
   const headers = new Headers(request.headers);
-  if (new URL(request.url).origin !== url.origin) headers.delete("authorization");
+  if (new URL(request.url).origin !== url.origin) {
+    if (url.username !== "" || url.password !== "") {
+      throw new TypeError("fetch failed", { cause: new Error("credentials in a redirect to another origin") });
+    }
+    for (const name of ["authorization", "proxy-authorization", "cookie", "host"]) headers.delete(name);
+  }
   if (becomesGet) for (const name of ["content-type", "content-length"]) headers.delete(name);
   const { redirect, signal } = request;
   return new Request(url, {

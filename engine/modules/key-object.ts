@@ -1,5 +1,5 @@
 /** `KeyObject` of `node:crypto`. */
-import { withCode } from "./argument-errors.ts";
+import { invalidType, withCode } from "./argument-errors.ts";
 import { Buffer } from "./buffer.ts";
 import { dataOf, type Data } from "./crypto-arguments.ts";
 import { CryptoKey, materialOf } from "./crypto-key.ts";
@@ -20,6 +20,12 @@ export class SecretKeyObject extends KeyObject {
   constructor(bytes: Uint8Array) {
     super();
     this.#bytes = Uint8Array.from(bytes);
+  }
+
+  /** @throws TypeError `ERR_INVALID_ARG_TYPE` for what only looks like one */
+  static bytesOf(key: SecretKeyObject): Uint8Array {
+    if (!(#bytes in key)) throw invalidType('"key" argument', "a key that was made here", key);
+    return key.#bytes;
   }
 
   get symmetricKeySize(): number {
@@ -49,7 +55,7 @@ export function secretBytes(data: Data, encoding?: string): Uint8Array {
 
 /** Those of a key, too. @throws as `secretBytes`; TypeError `ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE` */
 export function secretOf(key: Data | KeyObject | CryptoKey): Uint8Array {
-  if (key instanceof SecretKeyObject) return key.export() as Buffer;
+  if (key instanceof SecretKeyObject) return SecretKeyObject.bytesOf(key);
   if (key instanceof CryptoKey && key.type === "secret") return materialOf(key) as Uint8Array;
   if (!(key instanceof KeyObject || key instanceof CryptoKey)) return secretBytes(key);
   const message = `Invalid key object type ${key.type}, expected secret.`;
@@ -61,9 +67,7 @@ export function secretOf(key: Data | KeyObject | CryptoKey): Uint8Array {
  * engine cannot read must not become that, or whoever has it could sign.
  */
 function refusePublicKey(bytes: Uint8Array): void {
-  const at = native.indexOf(bytes, "-----BEGIN ", 0);
-  if (at < 0) return;
-  const begin = Buffer.from(bytes.subarray(at, at + 64)).toString("latin1");
-  if (!/^-----BEGIN [A-Z0-9 ]*(?:PUBLIC KEY|CERTIFICATE)-----/.test(begin)) return;
+  if (native.indexOf(bytes, "-----BEGIN ", 0) < 0) return;
+  if (!/-----BEGIN [^\n]*(?:PUBLIC KEY|CERTIFICATE)/.test(native.decode(bytes, "latin1"))) return;
   throw withCode(new Error("The native engine takes no public key for a secret"), "ERR_FEATURE_UNAVAILABLE");
 }

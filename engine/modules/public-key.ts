@@ -139,18 +139,30 @@ function fromCertificate(der: Uint8Array): PublicKey {
   return fromSpki(writeDer(tags.sequence, fields.read(tags.sequence)));
 }
 
+/** As OpenSSL looks for them in a text that has several. */
+const pemReaders: readonly (readonly [labels: RegExp, read: (der: Uint8Array) => PublicKey])[] = [
+  [/^PUBLIC KEY$/, fromSpki],
+  [/^RSA PUBLIC KEY$/, fromPkcs1],
+  [/^(?:X509 )?CERTIFICATE$/, fromCertificate],
+];
+
+/** @throws Error `ERR_OSSL_UNSUPPORTED`, `ERR_FEATURE_UNAVAILABLE` */
 export function fromPem(text: string): PublicKey {
-  const [, label, base64 = ""] = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/.exec(text) ?? [];
-  if (label?.endsWith("PRIVATE KEY") === true) refuse("private keys");
-  let der: Uint8Array;
+  const blocks = [...text.matchAll(/-----BEGIN ([^\n-]+)-----([^-]*)-----END \1-----/g)];
+  for (const [labels, readDer] of pemReaders) {
+    const block = blocks.find(([, label = ""]) => labels.test(label));
+    if (block !== undefined) return readDer(decodePem(block[2] ?? ""));
+  }
+  if (blocks.some(([, label]) => label?.endsWith("PRIVATE KEY"))) refuse("private keys");
+  return refuseData();
+}
+
+function decodePem(base64: string): Uint8Array {
   try {
-    der = fromBase64(base64, "base64");
+    return fromBase64(base64, "base64");
   } catch {
     return refuseData();
   }
-  if (label === "PUBLIC KEY") return fromSpki(der);
-  if (label === "RSA PUBLIC KEY") return fromPkcs1(der);
-  return label === "CERTIFICATE" ? fromCertificate(der) : refuseData();
 }
 
 type Alphabet = "base64" | "base64url";
@@ -171,7 +183,7 @@ function toBase64(bytes: Uint8Array, alphabet: Alphabet): string {
 export function fromBase64url(text: unknown): Uint8Array | undefined {
   if (typeof text !== "string") return undefined;
   try {
-    return fromBase64(text.replace(/=+$/, ""), "base64url");
+    return fromBase64(text.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_"), "base64url");
   } catch {
     return undefined;
   }

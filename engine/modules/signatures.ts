@@ -226,15 +226,7 @@ export function verify(
   callback?: Callback,
 ): boolean | void {
   const hash = algorithm === null || algorithm === undefined ? undefined : hashOf(algorithm);
-  const [message, given] = [dataOf(data), dataOf(signature)];
-  if (callback === undefined) return check(hash, message, key, given);
-  setImmediate(() => {
-    let isValid: boolean;
-    try {
-      isValid = check(hash, message, key, given);
-    } catch (error) {
-      return callback(error as Error);
-    }
-    return callback(null, isValid);
-  });
+  const isValid = check(hash, dataOf(data), key, dataOf(signature));
+  if (callback === undefined) return isValid;
+  setImmediate(() => callback(null, isValid));
 }

@@ -34,7 +34,13 @@ export interface SubtleTools {
 }
 
 type Named = string | { readonly name: string };
-type Given = Readonly<{ name: string; hash?: Named | undefined; namedCurve?: string | undefined; saltLength?: number }>;
+type Given = Readonly<{
+  name: string;
+  hash?: Named | undefined;
+  namedCurve?: string | undefined;
+  saltLength?: number;
+  length?: number;
+}>;
 type Algorithm = string | Given;
 type Usage = "sign" | "verify";
 
@@ -100,7 +106,7 @@ export class SubtleCrypto {
     extractable: boolean,
     usages: readonly Usage[],
   ): Promise<CryptoKey> {
-    const { name, hash, namedCurve } = read(algorithm);
+    const { name, hash, namedCurve, length } = read(algorithm);
     const isSecret = name === "HMAC";
     const allowed: readonly string[] = isSecret ? ["sign", "verify"] : ["verify"];
     if (usages.some((usage) => !allowed.includes(usage)))
@@ -109,6 +115,9 @@ export class SubtleCrypto {
     const hashName = name === "ECDSA" || name === "Ed25519" ? undefined : digestOf(hash).name;
     if (format === "jwk") checkJwk(data as Jwk, { name, hashName, namedCurve }, extractable, usages);
     const material = isSecret ? this.#secretOf(format, data) : this.#publicKeyOf(format, data, { name, namedCurve });
+    const bits = material instanceof Uint8Array ? material.length * 8 : undefined;
+    if (bits !== undefined && length !== undefined && length !== bits)
+      refuse(`parts of secrets: ${length} of ${bits} bits`);
     return this.#tools.makeCryptoKey(material, { algorithm: describe(material, name, hashName), extractable, usages });
   }
 
@@ -242,7 +251,7 @@ function schemeOf({ type }: PublicKey, { name, hash, saltLength }: Given, key: C
 }
 
 function describe(key: Material, name: string, hashName: string | undefined): { readonly name: string } {
-  const hash = { name: hashName ?? "" };
+  const hash = Object.freeze({ name: hashName ?? "" });
   if (key instanceof Uint8Array) return { name, length: key.length * 8, hash } as { readonly name: string };
   if (key.type === "ec") return { name, namedCurve: key.curve } as { readonly name: string };
   if (key.type !== "rsa") return { name };

@@ -84,6 +84,7 @@ class ZlibStream extends Transform {
         this.#resume = goOn;
         return;
       }
+      callback();
     };
     // As in Node.js nothing comes out of it while somebody writes.
     process.nextTick(goOn);

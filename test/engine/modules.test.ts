@@ -13,6 +13,13 @@ async function startServer() {
     request.on("end", () => {
       if (request.url === "/large") return response.end("x".repeat(3_000_000));
       if (request.url === "/redirect") return response.writeHead(302, { Location: "/text" }).end();
+      if (request.url?.startsWith("/away?") === true) {
+        return response.writeHead(302, { Location: decodeURIComponent(request.url.slice("/away?".length)) }).end();
+      }
+      if (request.url === "/secrets") {
+        const { authorization, cookie, host, "proxy-authorization": proxy, "x-given": given } = request.headers;
+        return response.end(JSON.stringify({ authorization, cookie, proxy, given, isHost: host?.startsWith("127.") }));
+      }
       if (request.url === "/text") return response.end("text");
       if (request.url === "/never") return undefined;
       const { method, headers } = request;
@@ -45,12 +52,17 @@ test.for(["small-modules.mjs", "urls.mjs", "zlib.mjs"])(
 
 test("modules.mjs, line by line", { timeout: engineTimeoutMs }, async ({ folder }) => {
   await using server = await startServer();
+  await using other = await startServer();
   let closed: string;
   {
-    await using other = await startServer();
-    closed = other.url;
+    await using third = await startServer();
+    closed = third.url;
   }
-  const { node, native } = await runOnBothEngines("modules.mjs", folder, { SERVER: server.url, CLOSED: closed });
+  const { node, native } = await runOnBothEngines("modules.mjs", folder, {
+    SERVER: server.url,
+    OTHER: other.url,
+    CLOSED: closed,
+  });
   expect(native.stderr).toBe("");
   expect(native.stdout.split("\n")).toEqual(node.split("\n"));
   expect(native.exit).toBe(0);
