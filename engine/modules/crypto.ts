@@ -28,7 +28,7 @@ class Digest {
   }
 
   update(data: Data, encoding?: string): this {
-    if (this.#isOver) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+    this.#refuseAfterwards();
     this.#parts.push(copyOf(data, encoding));
     return this;
   }
@@ -36,7 +36,7 @@ class Digest {
   digest(): Buffer;
   digest(encoding: string): string;
   digest(encoding?: string): Buffer | string {
-    if (this.#isOver) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+    this.#refuseAfterwards();
     this.#isOver = true;
     const [first] = this.#parts;
     const bytes = this.#finish(this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts));
@@ -45,8 +45,12 @@ class Digest {
   }
 
   copy(): Digest {
-    if (this.#isOver) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+    this.#refuseAfterwards();
     return new Digest(this.#finish, this.#parts);
+  }
+
+  #refuseAfterwards(): void {
+    if (this.#isOver) throw withCode(new Error("Digest already called"), "ERR_CRYPTO_HASH_FINALIZED");
   }
 }
 

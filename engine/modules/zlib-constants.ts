@@ -1,12 +1,6 @@
 /** zlib's numbers, as `node:zlib` names them. Source: zlib.h; those with a mode or a limit are Node.js's own. */
 
-export const constants: Readonly<Record<string, number>> = {
-  Z_NO_FLUSH: 0,
-  Z_PARTIAL_FLUSH: 1,
-  Z_SYNC_FLUSH: 2,
-  Z_FULL_FLUSH: 3,
-  Z_FINISH: 4,
-  Z_BLOCK: 5,
+const outcomes = {
   Z_OK: 0,
   Z_STREAM_END: 1,
   Z_NEED_DICT: 2,
@@ -16,6 +10,16 @@ export const constants: Readonly<Record<string, number>> = {
   Z_MEM_ERROR: -4,
   Z_BUF_ERROR: -5,
   Z_VERSION_ERROR: -6,
+};
+
+export const constants: Readonly<Record<string, number>> = {
+  Z_NO_FLUSH: 0,
+  Z_PARTIAL_FLUSH: 1,
+  Z_SYNC_FLUSH: 2,
+  Z_FULL_FLUSH: 3,
+  Z_FINISH: 4,
+  Z_BLOCK: 5,
+  ...outcomes,
   Z_NO_COMPRESSION: 0,
   Z_BEST_SPEED: 1,
   Z_BEST_COMPRESSION: 9,
@@ -46,24 +50,8 @@ export const constants: Readonly<Record<string, number>> = {
   Z_DEFAULT_LEVEL: -1,
 };
 
-/** Names of outcomes by number, and the reverse. */
+/** Outcomes by name, and the reverse. */
 export const codes: Readonly<Record<string, number | string>> = {
-  Z_OK: 0,
-  Z_STREAM_END: 1,
-  Z_NEED_DICT: 2,
-  Z_ERRNO: -1,
-  Z_STREAM_ERROR: -2,
-  Z_DATA_ERROR: -3,
-  Z_MEM_ERROR: -4,
-  Z_BUF_ERROR: -5,
-  Z_VERSION_ERROR: -6,
-  "0": "Z_OK",
-  "1": "Z_STREAM_END",
-  "2": "Z_NEED_DICT",
-  "-1": "Z_ERRNO",
-  "-2": "Z_STREAM_ERROR",
-  "-3": "Z_DATA_ERROR",
-  "-4": "Z_MEM_ERROR",
-  "-5": "Z_BUF_ERROR",
-  "-6": "Z_VERSION_ERROR",
+  ...outcomes,
+  ...Object.fromEntries(Object.entries(outcomes).map(([name, number]) => [number, name])),
 };

@@ -31,11 +31,11 @@ function convert({ codec, finishFlush, maxOutputLength }: OpenedCodec, bytes: Ui
 }
 
 function codecFor(mode: Mode, options: ZlibOptions | null | undefined): OpenedCodec {
-  if (options?.info === true) throw withCode(new Error("The native engine has no option info for node:zlib"), refusal);
+  if (options?.info === true) {
+    throw withCode(new Error("The native engine has no option info for node:zlib"), "ERR_FEATURE_UNAVAILABLE");
+  }
   return openCodec(mode, options);
 }
-
-const refusal = "ERR_FEATURE_UNAVAILABLE";
 
 function now(mode: Mode, data: Data, options: ZlibOptions | null | undefined): Buffer {
   return convert(codecFor(mode, options), read(data));
@@ -45,8 +45,7 @@ function now(mode: Mode, data: Data, options: ZlibOptions | null | undefined): B
 function later(mode: Mode, data: Data, options: ZlibOptions | Callback | null | undefined, callback?: Callback): void {
   const done = typeof options === "function" ? options : callback;
   if (typeof done !== "function") {
-    const message = 'The "callback" argument must be of type function. Received undefined';
-    throw withCode(new TypeError(message), "ERR_INVALID_ARG_TYPE");
+    throw invalidType('"callback" argument', "of type function", done);
   }
   const codec = codecFor(mode, typeof options === "function" ? undefined : options);
   const bytes = read(data);

@@ -36,7 +36,9 @@ const token = JSON.stringify(signToken(claims));
 const jwks = JSON.stringify({
   keys: [{ ...publicKey.export({ format: "jwk" }), alg: "RS256", kid: "first", use: "sig" }],
 });
-const publicPem = JSON.stringify(publicKey.export({ format: "pem", type: "spki" }));
+const pemOf = (pair: { readonly publicKey: KeyObject }): string =>
+  pair.publicKey.export({ format: "pem", type: "spki" }) as string;
+const publicPem = JSON.stringify(pemOf({ publicKey }));
 
 /** By somebody who knows what is public, and that a secret may be missing. */
 function forgeToken(secret: string): string {
@@ -46,8 +48,6 @@ function forgeToken(secret: string): string {
   return [...parts, createHmac("sha256", secret).update(parts.join(".")).digest("base64url")].join(".");
 }
 
-const pemOf = (pair: { readonly publicKey: KeyObject }): string =>
-  pair.publicKey.export({ format: "pem", type: "spki" }) as string;
 const otherPems = [
   pemOf(generateKeyPairSync("ec", { namedCurve: "secp521r1" })),
   pemOf(generateKeyPairSync("rsa", { modulusLength: 1024 })),
@@ -56,7 +56,7 @@ const otherPems = [
 ];
 /** Pairs of a token, or null for one whose signature was changed, and of a key. */
 const forgeries = JSON.stringify([
-  [null, publicKey.export({ format: "pem", type: "spki" })],
+  [null, pemOf({ publicKey })],
   ...otherPems.map((pem) => [forgeToken(pem), pem]),
   ...otherPems.map((pem) => [forgeToken(""), { key: pem }]),
   [forgeToken(pemOf({ publicKey })), pemOf({ publicKey })],
